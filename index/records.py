@@ -73,7 +73,14 @@ class IndexFormatError(SnapshotError):
 
 
 class IndexDamagedError(SnapshotError):
-    """A file of the version is missing, short or altered."""
+    """A file of the index is missing, short or altered."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            f"{path} {reason}: run `pregonero build` to write the index again, or `pregonero rollback` to go back."
+        )
+        self.path = path
+        self.reason = reason
 
 
 class Language(StrEnum):

@@ -1,0 +1,84 @@
+"""Text to terms: stemmed words and character 4-grams, the two things the lexical index counts.
+
+Words are stemmed first and folded (accents removed) after: Snowball's Spanish stemmer reads accents, so folding first
+loses inflections (nDCG@10 on XQuAD-es: .965 stem then fold, .962 the other way round). Grams are cut from words spelled
+as they sound, so that "alivava", "inbierte" and "asión" share most of theirs with the right spelling.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import Stemmer
+
+from index.records import Language
+
+GRAM = 4
+
+# A number keeps its separators ("52.44", "300.000"); anything else is a run of letters and digits.
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)+|\w+")
+_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+_SOUNDS = (("qu", "k"), ("v", "b"), ("z", "s"), ("ce", "se"), ("ci", "si"), ("ll", "y"), ("h", ""))
+_STEMMER_NAMES = {Language.SPANISH: "spanish", Language.ENGLISH: "english"}
+
+
+def fold(text: str) -> str:
+    """Remove accents and other combining marks: "inversión" -> "inversion", "ñ" -> "n"."""
+    if text.isascii():
+        return text
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+
+
+def tokens(text: str) -> list[str]:
+    """Lower-cased words and numbers, in order; thousands separators are dropped: "300.000" -> "300000"."""
+    return [_number(token) if token[0].isdigit() else token for token in _TOKEN.findall(text.lower())]
+
+
+def _number(token: str) -> str:
+    if _GROUPED.fullmatch(token):
+        return token.replace(".", "").replace(",", "")
+    return token.replace(",", ".")
+
+
+@lru_cache(maxsize=1)
+def _stemmers() -> dict[Language, Stemmer.Stemmer]:
+    return {language: Stemmer.Stemmer(name) for language, name in _STEMMER_NAMES.items()}
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(token: str, language: Language = Language.SPANISH) -> str:
+    """The token's Snowball stem, accents folded."""
+    return fold(_stemmers()[language].stemWord(token))
+
+
+@lru_cache(maxsize=1 << 16)
+def sound(token: str) -> str:
+    """The token without accents and with the letters that Spanish pronounces alike made one: "alivava" -> "alibaba"."""
+    heard = fold(token)
+    for letters, same in _SOUNDS:
+        heard = heard.replace(letters, same)
+    return heard
+
+
+@lru_cache(maxsize=1 << 16)
+def word_grams(token: str) -> tuple[str, ...]:
+    """Character 4-grams of ``_token_`` spelled as it sounds; the whole of it when it is shorter.
+
+    Raises nothing; an empty token gives the one gram ``__``.
+    """
+    padded = f"_{sound(token)}_"
+    if len(padded) <= GRAM:
+        return (padded,)
+    return tuple(padded[i : i + GRAM] for i in range(len(padded) - GRAM + 1))
+
+
+def stems(text: str) -> list[str]:
+    """Spanish stems of the text's words, in order."""
+    return [stem(token) for token in tokens(text)]
+
+
+def grams(text: str) -> list[str]:
+    """Character 4-grams of the text's words, in order."""
+    return [gram for token in tokens(text) for gram in word_grams(token)]

@@ -1,0 +1,238 @@
+"""Word and 4-gram BM25 over passages and over whole articles, on disk as plain arrays.
+
+A ``Field`` is one inverted index: for each term, the units (passages or articles) that hold it and what the term adds to
+their BM25 score. Formula: Robertson & Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond", with the
+non-negative idf that Lucene uses, ``ln(1 + (N - df + 0.5) / (df + 0.5))``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import analysis
+from index.records import Article, Passage
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Saturation:
+    """BM25's two constants: ``k1`` bends term frequency, ``b`` weighs the unit's length."""
+
+    k1: float
+    b: float
+
+
+# Chosen on the XQuAD-es development half; words are counted gently (short sentences), grams as in the literature.
+WORDS = Saturation(k1=0.9, b=0.4)
+GRAMS = Saturation(k1=1.2, b=0.75)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One inverted index.
+
+    ``starts`` is (terms + 1,) int64, ``units`` and ``weights`` are (postings,) int32 and float32: the postings of term
+    ``i`` stand at ``starts[i]:starts[i + 1]``, in unit order.
+    """
+
+    vocabulary: dict[str, int]
+    starts: NDArray[np.int64]
+    units: NDArray[np.int32]
+    weights: FloatArray
+    size: int
+    mean_length: float
+
+    def scores(self, query: Mapping[str, float]) -> FloatArray:
+        """BM25 of every unit, (size,) float32, for terms with the given weights; unknown terms add nothing."""
+        total = np.zeros(self.size, dtype=np.float32)
+        for term, weight in query.items():
+            row = self.vocabulary.get(term)
+            if row is not None and weight:
+                span = slice(self.starts[row], self.starts[row + 1])
+                total[self.units[span]] += np.float32(weight) * self.weights[span]
+        return total
+
+    def idf(self, term: str) -> float:
+        """The term's inverse document frequency; a term that no unit holds gets the highest."""
+        row = self.vocabulary.get(term)
+        held = 0 if row is None else int(self.starts[row + 1] - self.starts[row])
+        return float(np.log1p((self.size - held + 0.5) / (held + 0.5)))
+
+    def save(self, folder: Path, name: str) -> None:
+        """Write the field's files, ``<name>.…``, into an existing folder."""
+        meta = {"size": self.size, "mean_length": self.mean_length, "terms": list(self.vocabulary)}
+        (folder / f"{name}.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
+        for part, array in (("starts", self.starts), ("units", self.units), ("weights", self.weights)):
+            np.save(folder / f"{name}.{part}.npy", array, allow_pickle=False)
+
+    @classmethod
+    def load(cls, folder: Path, name: str) -> Field:
+        """Memory-map a field that ``save`` wrote.
+
+        Raises:
+            OSError, ValueError, KeyError: a file is missing or not what ``save`` writes.
+        """
+        meta = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        starts, units, weights = (_map(folder / f"{name}.{part}.npy") for part in ("starts", "units", "weights"))
+        vocabulary = {term: row for row, term in enumerate(meta["terms"])}
+        if len(starts) != len(vocabulary) + 1 or starts[-1] != len(units) or len(units) != len(weights):
+            raise ValueError(
+                f"lexical field {name}: {len(vocabulary)} terms, {len(units)} postings do not fit together"
+            )
+        return cls(vocabulary, starts, units, weights, int(meta["size"]), float(meta["mean_length"]))
+
+
+def build_field(documents: Iterable[Sequence[str]], saturation: Saturation) -> Field:
+    """Count the terms of each document (a unit's terms, repeats included) into a field; terms are kept sorted."""
+    seen: dict[str, int] = {}
+    rows = [np.fromiter((seen.setdefault(t, len(seen)) for t in terms), dtype=np.int64) for terms in documents]
+    lengths = np.array([len(row) for row in rows], dtype=np.float64)
+    size, mean_length = len(rows), float(lengths.mean()) if len(rows) else 0.0
+
+    order = sorted(seen)
+    rank = np.empty(len(seen), dtype=np.int64)
+    rank[[seen[term] for term in order]] = np.arange(len(seen))
+    units = np.repeat(np.arange(size, dtype=np.int64), lengths.astype(np.int64))
+    keys = rank[np.concatenate(rows)] * size + units if len(units) else np.zeros(0, dtype=np.int64)
+    pairs, counts = np.unique(keys, return_counts=True)
+    terms, units = np.divmod(pairs, max(size, 1))
+
+    held = np.bincount(terms, minlength=len(order))
+    idf = np.log1p((size - held + 0.5) / (held + 0.5))
+    shortness = saturation.k1 * (1 - saturation.b + saturation.b * lengths[units] / max(mean_length, 1e-9))
+    weights = idf[terms] * counts * (saturation.k1 + 1) / (counts + shortness)
+    return Field(
+        vocabulary={term: row for row, term in enumerate(order)},
+        starts=np.concatenate(([0], np.cumsum(held))).astype(np.int64),
+        units=units.astype(np.int32),
+        weights=weights.astype(np.float32),
+        size=size,
+        mean_length=mean_length,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceCounts:
+    """How many of the corpus's sentences hold each term of a field, aligned with its vocabulary; for scoring sentences.
+
+    Sentences have no postings: the few inside the best passages are counted when a question is asked.
+    """
+
+    held: NDArray[np.int32]
+    size: int
+    mean_length: float
+
+    @classmethod
+    def count(cls, sentences: Sequence[Sequence[str]], field: Field) -> SentenceCounts:
+        """Count over all sentences, each given by its terms; terms that the field does not know are left out."""
+        held = np.zeros(len(field.vocabulary), dtype=np.int32)
+        for terms in sentences:
+            for row in {field.vocabulary[term] for term in terms if term in field.vocabulary}:
+                held[row] += 1
+        lengths = sum(map(len, sentences))
+        return cls(held, len(sentences), lengths / max(len(sentences), 1))
+
+    def gains(self, field: Field, query: Mapping[str, float], k1: float) -> dict[str, float]:
+        """For each term of the query that the field knows: its weight times idf times ``k1 + 1``."""
+        known = {term: field.vocabulary[term] for term in query if term in field.vocabulary}
+        return {
+            term: query[term] * (k1 + 1) * float(np.log1p((self.size - self.held[row] + 0.5) / (self.held[row] + 0.5)))
+            for term, row in known.items()
+        }
+
+    def score(self, terms: Sequence[str], gains: Mapping[str, float], saturation: Saturation) -> float:
+        """BM25 of one sentence, given by its terms."""
+        counts = Counter(term for term in terms if term in gains)
+        shortness = saturation.k1 * (1 - saturation.b + saturation.b * len(terms) / max(self.mean_length, 1e-9))
+        return sum(gains[term] * count / (count + shortness) for term, count in counts.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Lexical:
+    """Words and grams of passages and of articles, and the counts that sentences are scored by.
+
+    A passage is counted with its article's title and its section's heading; an article with its title.
+    ``article_rows`` is (passages,) int32: the row of each passage's article.
+    """
+
+    words: Field
+    grams: Field
+    article_words: Field
+    article_grams: Field
+    sentence_words: SentenceCounts
+    sentence_grams: SentenceCounts
+    article_rows: NDArray[np.int32]
+
+    @classmethod
+    def build(cls, articles: Sequence[Article], passages: Sequence[Passage]) -> Lexical:
+        """Index the passages and the articles, in the order given."""
+        titles = {article.id: article.title for article in articles}
+        rows = {article.id: row for row, article in enumerate(articles)}
+        passage_texts = [
+            "\n".join(filter(None, (titles[passage.article_id], passage.heading, passage.text))) for passage in passages
+        ]
+        article_texts = [f"{article.title}\n{article.text}" for article in articles]
+        words = build_field(map(analysis.stems, passage_texts), WORDS)
+        grams = build_field(map(analysis.grams, passage_texts), GRAMS)
+        sentences = _sentences(passages)
+        return cls(
+            words=words,
+            grams=grams,
+            article_words=build_field(map(analysis.stems, article_texts), WORDS),
+            article_grams=build_field(map(analysis.grams, article_texts), GRAMS),
+            sentence_words=SentenceCounts.count([analysis.stems(text) for text in sentences], words),
+            sentence_grams=SentenceCounts.count([analysis.grams(text) for text in sentences], grams),
+            article_rows=np.array([rows[passage.article_id] for passage in passages], dtype=np.int32),
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write everything into an existing folder."""
+        for name in _FIELDS:
+            getattr(self, name).save(folder, name)
+        for name in _COUNTS:
+            counts: SentenceCounts = getattr(self, name)
+            np.save(folder / f"{name}.held.npy", counts.held, allow_pickle=False)
+        sizes = {name: [getattr(self, name).size, getattr(self, name).mean_length] for name in _COUNTS}
+        (folder / "sentences.json").write_text(json.dumps(sizes), encoding="utf-8")
+        np.save(folder / "article_rows.npy", self.article_rows, allow_pickle=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> Lexical:
+        """Memory-map what ``save`` wrote; errors as ``Field.load``'s."""
+        words, grams, article_words, article_grams = (Field.load(folder, name) for name in _FIELDS)
+        sizes = json.loads((folder / "sentences.json").read_text(encoding="utf-8"))
+        sentence_words, sentence_grams = (
+            SentenceCounts(_map(folder / f"{name}.held.npy"), int(sizes[name][0]), float(sizes[name][1]))
+            for name in _COUNTS
+        )
+        rows: NDArray[np.int32] = _map(folder / "article_rows.npy")
+        if len(rows) != words.size or len(sentence_words.held) != len(words.vocabulary):
+            raise ValueError(f"lexical index: {len(rows)} article rows for {words.size} passages do not fit together")
+        return cls(words, grams, article_words, article_grams, sentence_words, sentence_grams, rows)
+
+
+_FIELDS = ("words", "grams", "article_words", "article_grams")
+_COUNTS = ("sentence_words", "sentence_grams")
+
+
+def _map(file: Path) -> NDArray[Any]:
+    return np.load(file, mmap_mode="r", allow_pickle=False)
+
+
+def _sentences(passages: Sequence[Passage]) -> list[str]:
+    """Every sentence once: passages overlap, and a sentence in two of them is one sentence."""
+    texts = {
+        (passage.article_id, span): passage.text[span.start - passage.start : span.end - passage.start]
+        for passage in passages
+        for span in passage.sentences
+    }
+    return list(texts.values())

@@ -1,0 +1,175 @@
+"""Question in, ranked hits out: find candidates by three signals, read the best closely, order passages and sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import ranking
+from index.encoder import Encoder
+from index.question import Question, parse
+from index.ranking import Ranking
+from index.reading import Reader, ReadPassage
+from index.records import Hit, Language, Results, ScoredSentence
+from index.snapshot import Snapshot
+
+FloatArray = NDArray[np.float32]
+
+# Each signal's best passages become candidates; the best candidates are read closely.
+_CANDIDATES = 64
+_READ = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The passages read for a question: ``rows`` (n,), ``signals`` (n, 6) as named in ranking.PASSAGE_SIGNALS, the readings.
+
+    ``cosine`` and ``words`` are the best passage's plain cosine and plain BM25, before they are made comparable.
+    """
+
+    rows: NDArray[np.intp]
+    signals: FloatArray
+    readings: tuple[ReadPassage, ...]
+    cosine: float
+    words: float
+    attainable: float
+
+
+def search(snapshot: Snapshot, encoder: Encoder, question: str, k: int = 10) -> Results:
+    """Find what the corpus says about a question; hits best first, at most ``k``.
+
+    Raises:
+        QuestionError: the question is empty or too long.
+        ModelError: the encoder is not the one the snapshot was made with.
+    """
+    snapshot.require_encoder(encoder)
+    asked = parse(question)
+    return rank(snapshot, asked, encoder.encode_question(asked.text), k)
+
+
+def rank(
+    snapshot: Snapshot, asked: Question, vector: FloatArray, k: int = 10, numbers: Mapping[Language, Ranking] | None = None
+) -> Results:
+    """``search`` for a question already parsed and encoded; ``numbers`` replaces the shipped weights."""
+    weights = (numbers or ranking.shipped())[asked.language]
+    found = find(snapshot, asked, vector, weights, read=max(k, _READ))
+    hits, features = order(snapshot, asked, found, weights)
+    sure = weights.confidence.probability(features) if hits and asked.terms else 0.0
+    return Results(asked.text, asked.language, hits[:k], sure, sure >= weights.confidence.threshold)
+
+
+def find(snapshot: Snapshot, asked: Question, vector: FloatArray, weights: Ranking, read: int = _READ) -> Found:
+    """Gather candidates by every signal and read the ``read`` best of them."""
+    lexical = snapshot.lexical
+    words, grams = asked.expanded(weights.expansion)
+    owners = lexical.article_rows
+    lists = [
+        lexical.words.scores(words),
+        lexical.grams.scores(grams),
+        lexical.article_words.scores(words)[owners],
+        lexical.article_grams.scores(grams)[owners],
+    ]
+    scales = [1 / best if (best := float(scores.max(initial=0.0))) > 0 else 0.0 for scores in lists]
+    columns = [weights.passage[i] * scale for i, scale in zip((0, 1, 3, 4), scales, strict=True)]
+    lexically = sum(column * scores for column, scores in zip(columns, lists, strict=True))
+    near, near_rows = snapshot.vectors.search(vector, _CANDIDATES)
+    rows = np.union1d(_best(np.asarray(lexically), _CANDIDATES), near_rows)
+    cosines = snapshot.vectors.score(vector, rows)
+    dense = cosines / max(float(near.max(initial=0.0)), 1e-6)
+
+    signals = np.zeros((len(rows), len(ranking.PASSAGE_SIGNALS)), dtype=np.float32)
+    for column, scores, scale in zip((0, 1, 3, 4), lists, scales, strict=True):
+        signals[:, column] = scores[rows] * scale
+    signals[:, 2] = dense
+    best = _best(signals @ weights.passage, read)
+    reader = Reader(lexical, asked, weights.expansion)
+    readings = tuple(reader.read(snapshot.passages[int(row)], snapshot.article_of(int(row))) for row in rows[best])
+    chosen = signals[best]
+    chosen[:, 5] = _sentence_signal(readings)
+    return Found(
+        rows=rows[best],
+        signals=chosen,
+        readings=readings,
+        cosine=float(cosines.max(initial=0.0)),
+        words=float(lists[0].max(initial=0.0)),
+        attainable=sum(reader.weights),
+    )
+
+
+def order(
+    snapshot: Snapshot, asked: Question, found: Found, weights: Ranking
+) -> tuple[tuple[Hit, ...], dict[str, float]]:
+    """Score what was read; hits best first, and the features that say how sure the first of them is."""
+    scores = found.signals @ weights.passage
+    table = sentence_signals(found, scores)
+    hits = []
+    at = 0
+    for row, score, reading in zip(found.rows, scores, found.readings, strict=True):
+        values = table[at : at + len(reading.sentences)] @ weights.sentence
+        at += len(reading.sentences)
+        sentences = [
+            ScoredSentence(sentence.span, sentence.text, float(value))
+            for sentence, value in zip(reading.sentences, values, strict=True)
+        ]
+        sentences.sort(key=lambda sentence: (-sentence.score, sentence.span))
+        passage = snapshot.passages[int(row)]
+        hits.append((Hit(passage, snapshot.article_of(int(row)), float(score), tuple(sentences)), reading))
+    hits.sort(key=lambda pair: (-pair[0].score, pair[0].passage.id))
+    ordered = tuple(hit for hit, _ in hits)
+    return ordered, features(asked, found, [reading for _, reading in hits], ordered)
+
+
+def sentence_signals(found: Found, scores: FloatArray) -> FloatArray:
+    """(sentences, 5) signals of every sentence read, passage by passage, as named in ranking.SENTENCE_SIGNALS."""
+    rows = [
+        (score, sentence.words, sentence.grams, sentence.coverage, sentence.fits)
+        for score, reading in zip(scores, found.readings, strict=True)
+        for sentence in reading.sentences
+    ]
+    table = np.array(rows, dtype=np.float32).reshape(-1, len(ranking.SENTENCE_SIGNALS))
+    table[:, 1:3] /= np.maximum(table[:, 1:3].max(axis=0, initial=0.0), 1e-6)
+    return table
+
+
+def features(
+    asked: Question, found: Found, readings: list[ReadPassage], hits: tuple[Hit, ...]
+) -> dict[str, float]:
+    """What tells an answerable question from another, for the passages in their final order."""
+    if not hits:
+        return {}
+    top = readings[0]
+    best = max(top.sentences, key=lambda sentence: sentence.coverage)
+    return {
+        "coverage": top.coverage,
+        "sentence_coverage": best.coverage,
+        "missing": top.missing,
+        "missing_name": top.missing_name,
+        "cosine": found.cosine,
+        "words": found.words / (found.words + 10),
+        "attained": found.words / max(found.attainable, 1e-6) if asked.terms else 0.0,
+        "fits": float(any(sentence.fits and sentence.coverage >= 0.5 * best.coverage for sentence in top.sentences)),
+        "terms": math.log1p(len(asked.terms)),
+    }
+
+
+def _sentence_signal(readings: tuple[ReadPassage, ...]) -> FloatArray:
+    """(n,) float32: each passage's best sentence by words and grams, divided by the best of all."""
+    words = np.array([max((s.words for s in reading.sentences), default=0.0) for reading in readings], dtype=np.float32)
+    table = [[(s.words, s.grams) for s in reading.sentences] for reading in readings]
+    top_words = max(float(words.max(initial=0.0)), 1e-6)
+    top_grams = max((grams for sentences in table for _, grams in sentences), default=0.0) or 1e-6
+    best = [max((w / top_words * 0.5 + g / top_grams for w, g in sentences), default=0.0) for sentences in table]
+    return np.array(best, dtype=np.float32) / 1.5
+
+
+def _best(scores: FloatArray, count: int) -> NDArray[np.intp]:
+    """Rows of the ``count`` highest scores, best first; ties by row."""
+    if len(scores) > count:
+        rows = np.argpartition(-scores, count - 1)[:count]
+    else:
+        rows = np.arange(len(scores))
+    return rows[np.lexsort((rows, -scores[rows]))]

@@ -1,0 +1,26 @@
+"""Plain text, Markdown and HTML -> the lines of an article and what the page says of itself."""
+
+from __future__ import annotations
+
+from index.clean import Line, plain_lines
+from index.sources.front_matter import Metadata
+from index.sources.wrapping import unwrap
+
+SUFFIXES = frozenset((".txt", ".md", ".html", ".htm"))
+
+
+def read_lines(path: str, text: str, suffix: str) -> tuple[list[Line], Metadata]:
+    """Return the lines of ``text`` and its metadata; ``suffix`` is one of ``SUFFIXES``.
+
+    Raises:
+        SourceError: an HTML page has no article text.
+    """
+    if suffix == ".md":
+        from index.sources.markdown import markdown_lines  # only what a corpus has is imported
+
+        return markdown_lines(text), Metadata()
+    if suffix in (".html", ".htm"):
+        from index.sources.page import page_lines  # as above
+
+        return page_lines(path, text)
+    return plain_lines(unwrap(text)), Metadata()

@@ -1,0 +1,96 @@
+"""HTML page -> the article in it, by trafilatura: without navigation, with headings and lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
+
+from index.clean import Line
+from index.records import SourceError
+from index.sources.front_matter import Metadata, read_metadata
+
+_WHITE = re.compile(r"[ \t\n]+")
+_BLOCKS = frozenset(("main", "p", "head", "list", "item", "quote", "table", "row", "code", "div", "body", "ab"))
+
+
+def page_lines(path: str, html: str) -> tuple[list[Line], Metadata]:
+    """Return the lines of the page's article, and what the page's head says of it.
+
+    Raises:
+        SourceError: the page has no article text, or is too broken to read.
+    """
+    document = _extract(path, html)
+    main = document.find("main")
+    lines = [] if main is None else list(_Reader().lines(main))
+    if not any(line.text for line in lines):
+        raise SourceError(path, "no article text was found in the page: save the article itself, or as .txt or .md")
+    stated = {"title": "title", "url": "url", "publisher": "sitename", "published": "date", "author": "author"}
+    values: dict[str, object] = {name: document.get(key) for name, key in stated.items()}
+    return lines, read_metadata(values)
+
+
+def _extract(path: str, html: str) -> ET.Element:
+    import trafilatura  # slow
+
+    try:
+        xml = trafilatura.extract(
+            html,
+            output_format="xml",
+            with_metadata=True,
+            include_comments=False,
+            include_formatting=False,
+            date_extraction_params={"extensive_search": False, "original_date": True},
+        )
+        return ET.fromstring(xml) if xml else ET.Element("doc")  # noqa: S314 (trafilatura wrote it: no entities)
+    except Exception as error:  # whatever a parser makes of a broken page, the other files still count
+        raise SourceError(path, f"the page cannot be read ({type(error).__name__}): save it as .txt or .md") from error
+
+
+class _Reader:
+    """Walks trafilatura's elements; text between two block elements is one line."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+
+    def lines(self, element: ET.Element) -> Iterator[Line]:
+        if element.tag == "code":
+            yield from map(Line, "".join(element.itertext()).split("\n"))
+            return
+        if element.tag == "row":
+            cells = ("".join(cell.itertext()) for cell in element)
+            yield Line(" | ".join(_WHITE.sub(" ", cell).strip() for cell in cells))
+            return
+        level = _level(element)
+        if element.tag == "item":
+            self._parts.append("- ")
+        self._add(element.text)
+        for child in element:
+            if child.tag in _BLOCKS:
+                yield from self._flush(level)
+                yield from self.lines(child)
+            elif child.tag == "lb":
+                yield from self._flush(level)
+            else:
+                self._add("".join(child.itertext()))
+            self._add(child.tail)
+        yield from self._flush(level)
+
+    def _add(self, text: str | None) -> None:
+        if text:
+            self._parts.append(_WHITE.sub(" ", text))
+
+    def _flush(self, level: int) -> Iterator[Line]:
+        text = "".join(self._parts).strip()
+        if text == "-":
+            return  # an item's own paragraph follows
+        self._parts.clear()
+        if text:
+            yield Line(_WHITE.sub(" ", text), level)
+
+
+def _level(element: ET.Element) -> int:
+    if element.tag != "head":
+        return 0
+    found = re.fullmatch(r"h([1-6])", element.get("rend", ""))
+    return int(found[1]) if found else 2
