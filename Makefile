@@ -77,7 +77,9 @@ format: $(DEV_READY)  ## mend what ruff can mend
 LOCK := -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-emit-package torch --custom-compile-command 'make lock' $(UPGRADE)
 
-lock: $(DEV_READY)  ## write the lock files from pyproject.toml
+# Not after `dev`: a dependency that no lock has yet would stop it.
+lock: $(MADE)  ## write the lock files from pyproject.toml
+	@$(INSTALL) $$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements-dev.lock)
 	@echo '==> requirements.lock'
 	@$(PY) $(LOCK) --group build pyproject.toml -o requirements.lock >/dev/null
 	@echo '==> requirements-dev.lock'
@@ -125,7 +127,7 @@ $(TORCH_IN): $(MADE)
 $(LOCKED_IN): requirements.lock $(TORCH_IN)
 	@echo '==> the libraries of requirements.lock (about 100, a minute or two)'
 	@$(INSTALL) -r requirements.lock $(QUIETLY)
-	@$(PIP) check >/dev/null || { \
+	@$(PIP) check >/dev/null 2>&1 || { \
 		echo '==> no CPU build of PyTorch was found; this one needs its GPU libraries (about 3 GB)'; \
 		$(PIP) install --quiet torch==$(TORCH) $(QUIETLY); }
 	@touch $@

@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
 from index import documents, durable, manifest, publish
 from index.arrays import Floats
@@ -33,26 +30,11 @@ from index.records import (
     SnapshotError,
 )
 from index.snapshot import open_version
+from index.stages import Clock, Progress, Stage
 from index.vectors import EXACT_LIMIT, VectorIndex
 
 # To be raised whenever splitting, tokens or what is embedded change, so that an index made before counts as stale.
 RECIPE = 1
-
-
-class Stage(StrEnum):
-    """The steps of a build, in order."""
-
-    SPLIT = "split"
-    EMBED = "embed"
-    INDEX = "index"
-    WRITE = "write"
-    VERIFY = "verify"
-
-
-class Progress(Protocol):
-    """Told how far a stage is: ``done`` of ``total`` articles, texts or files. A stage ends with done == total."""
-
-    def __call__(self, stage: Stage, done: int, total: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +75,12 @@ def build(
     split = split or Split()
     _require_articles(articles)
     fingerprint = corpus_fingerprint(articles, encoder, split, roots)
-    clock = _Clock(progress)
+    clock = Clock(progress)
+    fresh = None if force else _fresh(folder, fingerprint)
+    if fresh:
+        return _report(fresh, fresh.version, 0, clock, up_to_date=True)
     with publish.building(folder):
         previous = _published(folder)
-        if previous and not force and previous.corpus == fingerprint and not publish.verify(folder).damage:
-            return _report(previous, previous.version, 0, clock, up_to_date=True)
         content = _prepare(articles, encoder, split, cache, clock)
         written = _publish(folder, _manifest(folder, fingerprint, content, encoder, split, roots), content, clock)
         _forget(folder, written.version, previous)
@@ -131,26 +114,6 @@ class _Content:
     encoded: int
 
 
-class _Clock:
-    """Tells a progress where a build stands, and keeps how long each stage took."""
-
-    def __init__(self, progress: Progress | None) -> None:
-        self.seconds: dict[Stage, float] = {}
-        self._progress = progress
-
-    def tell(self, stage: Stage, done: int, total: int) -> None:
-        if self._progress:
-            self._progress(stage, done, total)
-
-    @contextmanager
-    def stage(self, stage: Stage, total: int = 1) -> Iterator[None]:
-        started = time.perf_counter()
-        self.tell(stage, 0, total)
-        yield
-        self.tell(stage, total, total)
-        self.seconds[stage] = time.perf_counter() - started
-
-
 def _require_articles(articles: Sequence[Article]) -> None:
     if not articles:
         raise EmptyCorpusError("There is no article to index: name a folder that holds .txt, .md or .html files.")
@@ -167,7 +130,16 @@ def _published(folder: Path) -> Manifest | None:
         return None
 
 
-def _prepare(articles: Sequence[Article], encoder: Encoder, split: Split, cache: Path, clock: _Clock) -> _Content:
+def _fresh(folder: Path, fingerprint: str) -> Manifest | None:
+    """The published version's manifest, when it is of this corpus and whole; read without the lock."""
+    with suppress(SnapshotError):
+        found = publish.read_manifest(folder)
+        if found.corpus == fingerprint and not publish.verify(folder, found.version).damage:
+            return found
+    return None
+
+
+def _prepare(articles: Sequence[Article], encoder: Encoder, split: Split, cache: Path, clock: Clock) -> _Content:
     passages: list[Passage] = []
     with clock.stage(Stage.SPLIT, len(articles)):
         for done, article in enumerate(articles):
@@ -212,7 +184,7 @@ def _manifest(
     )
 
 
-def _publish(folder: Path, draft: Manifest, content: _Content, clock: _Clock) -> Manifest:
+def _publish(folder: Path, draft: Manifest, content: _Content, clock: Clock) -> Manifest:
     with _publishing(folder, draft.version):
         with clock.stage(Stage.WRITE):
             written = _write(publish.aside_folder(folder, draft.version), draft, content)
@@ -230,12 +202,20 @@ def _publishing(folder: Path, version: str) -> Iterator[None]:
         yield
     except BaseException as error:
         shutil.rmtree(publish.aside_folder(folder, version), ignore_errors=True)
-        published = _published(folder)
-        if published is None or published.version != version:
+        if not _is_current(folder, version):
             shutil.rmtree(publish.version_folder(folder, version), ignore_errors=True)
         if isinstance(error, OSError):
             raise BuildError(publish.unwritable(folder, error)) from error
+        if isinstance(error, SnapshotError):
+            raise BuildError(f"What was written does not read back, check the disk and build again: {error}") from error
         raise
+
+
+def _is_current(folder: Path, version: str) -> bool:
+    try:
+        return publish.current_version(folder) == version
+    except SnapshotError:
+        return False
 
 
 def _write(place: Path, draft: Manifest, content: _Content) -> Manifest:
@@ -263,7 +243,7 @@ def _forget(folder: Path, version: str, previous: Manifest | None) -> None:
         publish.keep(folder, [version, *islice(whole, 1)])
 
 
-def _report(manifest: Manifest, previous: str | None, encoded: int, clock: _Clock, *, up_to_date: bool) -> BuildReport:
+def _report(manifest: Manifest, previous: str | None, encoded: int, clock: Clock, *, up_to_date: bool) -> BuildReport:
     return BuildReport(
         version=manifest.version,
         previous=previous,

@@ -11,6 +11,7 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from hashlib import sha256
 from itertools import count
@@ -35,7 +36,7 @@ _APPLICATION = 0x50726567
 _SCHEMA = 1
 # Vectors that this many builds in a row had no use for are dropped.
 _BUILDS_KEPT = 5
-# Keys in one SELECT, and rows in one transaction.
+# Rows in one transaction.
 _BATCH = 500
 # Texts embedded before they are written: what an interrupted build loses at most.
 _ENCODED_AT_ONCE = 1024
@@ -50,9 +51,7 @@ class Embedded(NamedTuple):
     encoded: int
 
 
-def embed(
-    texts: Sequence[str], encoder: Encoder, path: Path, progress: Callable[[int, int], None] = lambda done, total: None
-) -> Embedded:
+def embed(texts: Sequence[str], encoder: Encoder, path: Path, progress: Callable[[int, int], None]) -> Embedded:
     """A vector for each text, from the cache at ``path`` or the model; equal texts are embedded once.
 
     ``progress`` gets how many distinct texts have their vector, and how many there are. Raises ``ModelError``.
@@ -70,7 +69,9 @@ def embed(
             found = _encode(encoder, batch, partial(_report, progress, len(known) + start, len(distinct)))
             vectors[[distinct[text] for text in batch]] = found
             cache.put(batch, found)
-    return Embedded(vectors[[distinct[text] for text in texts]], len(new))
+    if len(distinct) < len(texts):
+        vectors = vectors[[distinct[text] for text in texts]]
+    return Embedded(vectors, len(new))
 
 
 class VectorCache:
@@ -99,7 +100,7 @@ class VectorCache:
         keys = {self._key(text): text for text in texts}
         found: dict[str, Floats] = {}
         for batch in _batches(list(keys)):
-            for key, blob in self._guarded(self._read, batch) or []:
+            for key, blob in (self._guarded(self._read, batch) or {}).items():
                 vector = self._vector(blob)
                 if vector is not None:
                     found[keys[key]] = vector
@@ -135,28 +136,36 @@ class VectorCache:
         self._guarded(self._prepare)
 
     def _prepare(self, database: sqlite3.Connection) -> None:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        with database:
-            database.execute("BEGIN IMMEDIATE")
-            empty = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-            if empty:
-                database.execute(f"PRAGMA application_id = {_APPLICATION}")
-                database.execute(f"PRAGMA user_version = {_SCHEMA}")
-                database.execute(
-                    "CREATE TABLE vectors (key BLOB PRIMARY KEY, used INTEGER NOT NULL, vector BLOB NOT NULL)"
-                )
+        # Whose file it is comes first: one that is not this cache's is moved away as it was found.
+        if not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            self._create(database)
         marks = [database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
         if marks != [_APPLICATION, _SCHEMA]:
             raise _ForeignError
+        database.execute("PRAGMA synchronous = NORMAL")
         self._build = 1 + (database.execute("SELECT max(used) FROM vectors").fetchone()[0] or 0)
 
-    def _read(self, database: sqlite3.Connection, keys: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
-        holes = ", ".join("?" * len(keys))
-        rows = database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({holes})", keys).fetchall()
+    def _create(self, database: sqlite3.Connection) -> None:
+        database.execute("PRAGMA journal_mode = WAL")
         with database:
-            database.execute(f"UPDATE vectors SET used = ? WHERE key IN ({holes})", [self._build, *keys])
-        return rows
+            database.execute("BEGIN IMMEDIATE")
+            database.execute(f"PRAGMA application_id = {_APPLICATION}")
+            database.execute(f"PRAGMA user_version = {_SCHEMA}")
+            # Another build may have come first.
+            database.execute(
+                "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, used INTEGER NOT NULL, vector BLOB NOT NULL)"
+            )
+
+    def _read(self, database: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, object]:
+        found: dict[bytes, object] = {}
+        for key in keys:
+            row = database.execute("SELECT vector FROM vectors WHERE key = ?", [key]).fetchone()
+            if row:
+                found[key] = row[0]
+        with database:
+            used = [(self._build, key) for key in found]
+            database.executemany("UPDATE vectors SET used = ? WHERE key = ?", used)
+        return found
 
     def _write(self, database: sqlite3.Connection, rows: Sequence[tuple[bytes, int, bytes]]) -> None:
         with database:
@@ -189,7 +198,7 @@ class VectorCache:
         _log.warning("The vector cache %s %s: moved to %s; its vectors are computed again.", self._path, reason, target)
         try:
             for suffix in ("", "-wal", "-shm"):
-                if os.path.exists(f"{self._path}{suffix}"):
+                with suppress(FileNotFoundError):
                     os.replace(f"{self._path}{suffix}", f"{target}{suffix}")
         except OSError as error:
             self._give_up(error)

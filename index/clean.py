@@ -23,7 +23,9 @@ _MAX_LABEL = 60
 _MAX_RELATED = 12
 _HEADING = re.compile(r"(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?")
 _LABELLED = re.compile(r"[^:.]{1,30}:\s")
-_NO_HEADLINE_END = (".", ":", ";", ",", "…", "!", "»", '"', "”", ")")
+_CLOSED = re.compile(r"[.:;,…][\"'»”’)*_]*\Z")
+_EMPHASIS = re.compile(r"\*\*|__|~~|\|\|")
+_AFTER_TITLE = re.compile(r"[^\w?!)\"'»”’%€$]+$")
 _BYLINE = re.compile(
     r"(?:por|by|publicado|publicada|actualizado|actualizada|published|updated|posted)\b.{0,80}"
     r"|(?:\w+,?\s+)?\d{1,2}(?:\s+de)?\s+[^\W\d]{3,10}\.?,?(?:\s+de)?\s+\d{4}.{0,20}"
@@ -135,11 +137,20 @@ def _take_title(lines: Sequence[Line], title: str) -> tuple[str, list[Line]]:
         position = _title_position(lines, filled)
         if position is None:
             return "", list(lines)
-        return _bare(lines[position].text), [*lines[:position], *lines[position + 1 :]]
+        return _bare(lines[position].text), _without_title(lines, position)
     for position in filled[:3]:
-        if _same_title(_bare(lines[position].text), title):
-            return title, [*lines[:position], *lines[position + 1 :]]
+        stated = _bare(lines[position].text)
+        if _same_title(stated, title):
+            return stated, _without_title(lines, position)
     return title, list(lines)
+
+
+def _without_title(lines: Sequence[Line], position: int) -> list[Line]:
+    """Drop the title's line, unless it is one of several headings of its level: then it is a section's too."""
+    level = lines[position].level
+    if level and any(line.level == level for line in lines[position + 1 :]):
+        return list(lines)
+    return [*lines[:position], *lines[position + 1 :]]
 
 
 def _title_position(lines: Sequence[Line], filled: Sequence[int]) -> int | None:
@@ -158,7 +169,7 @@ def _title_position(lines: Sequence[Line], filled: Sequence[int]) -> int | None:
 def _is_headline(text: str, after: Sequence[Line]) -> bool:
     if not after or (after[0].level > 1 and len(after) == 1):
         return False
-    if len(text) > _MAX_HEADLINE or text.endswith(_NO_HEADLINE_END) or len(split_sentences(text)) > 1:
+    if len(text) > _MAX_HEADLINE or _CLOSED.search(text[-6:]) or len(split_sentences(text)) > 1:
         return False
     if re.match(r"[-*+•·]\s", text) or (_LABELLED.match(text) and _LABELLED.match(after[0].text)):
         return False  # the first item of a list, the first field of a form
@@ -171,8 +182,8 @@ def _same_title(line: str, title: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    """A title's words: no bullet or emoji before them, no emphasis marks around them."""
-    return text[bullet_length(text) :].strip("*_ \t")
+    """A title's words: no bullet or emoji at either end, no emphasis marks."""
+    return _AFTER_TITLE.sub("", _EMPHASIS.sub("", text[bullet_length(text) :]).strip("*_ \t"))
 
 
 def _join(lines: Sequence[Line]) -> tuple[str, tuple[Span, ...]]:

@@ -46,21 +46,26 @@ class Encoder(Protocol):
     @property
     def name(self) -> str:
         """The model's id, or its folder's name."""
+
     @property
     def revision(self) -> str:
         """What pins the weights: a hub revision, or a hash."""
+
     @property
     def dimension(self) -> int:
         """Numbers in a vector."""
+
     @property
     def query_prompt(self) -> str:
         """Put before every question."""
+
     @property
     def document_prompt(self) -> str:
         """Put before every passage."""
 
     def encode_documents(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> FloatArray:
         """(n, dimension) float32, unit rows; ``progress`` is told how many texts are done."""
+
     def encode_question(self, text: str) -> FloatArray:
         """(dimension,) float32, of length one."""
 
@@ -121,7 +126,9 @@ class FolderEncoder:
         if self._full is None:
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415 -- takes seconds; few calls need it
 
-            self._full = SentenceTransformer(str(self.folder), device="cpu", trust_remote_code=False, local_files_only=True)
+            self._full = SentenceTransformer(
+                str(self.folder), device="cpu", trust_remote_code=False, local_files_only=True
+            )
         vectors = self._full.encode(
             list(texts), prompt="", batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
         )
@@ -173,7 +180,9 @@ def _hub_folder(name: str, revision: str) -> Path:
 
     wanted = ["*.json", "*.safetensors", "*.model", "*.txt", "*/config.json"]
     try:
-        return Path(snapshot_download(name, revision=revision, allow_patterns=wanted, ignore_patterns=["onnx/*", "openvino/*"]))
+        return Path(
+            snapshot_download(name, revision=revision, allow_patterns=wanted, ignore_patterns=["onnx/*", "openvino/*"])
+        )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         raise ModelError(
             f"{name}@{revision} could not be had from the hub ({type(error).__name__}): check the name, the revision and the "
@@ -193,7 +202,9 @@ def _read_folder(folder: Path, name: str, revision: str, sha256: str | None = No
     try:
         width = int(json.loads((folder / "config.json").read_text(encoding="utf-8"))["hidden_size"])
         modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-        dense = [_settings(folder / module["path"] / "config.json") for module in modules if module["type"].endswith("Dense")]
+        dense = [
+            _settings(folder / module["path"] / "config.json") for module in modules if module["type"].endswith("Dense")
+        ]
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise ModelError(f"{folder} is not a sentence-transformers model ({error}): check EMBEDDING_MODEL.") from error
     prompts = _settings(folder / "config_sentence_transformers.json").get("prompts") or {}

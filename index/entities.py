@@ -10,7 +10,6 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
-from index.analysis import fold, tokens
 from index.records import Span
 
 
@@ -56,7 +55,9 @@ _MONTHS = (
     "enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre|"
     "January|February|March|April|May|June|July|August|September|October|November|December"
 )
-_WEEKDAYS = "lunes|martes|miércoles|jueves|viernes|sábado|domingo|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+_WEEKDAYS = (
+    "lunes|martes|miércoles|jueves|viernes|sábado|domingo|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+)
 _PERIODS = "año|mes|semana|trimestre|semestre|siglo|década|lustro|year|month|week|quarter|century|decade"
 _AMOUNT = rf"(?:{_NUMBER}|unos|unas|varios|varias|algunos|algunas|pocos|pocas|muchos|a few|several)"
 _YEAR = r"\b(?:1[0-9]|20)\d\d\b"
@@ -75,7 +76,9 @@ _DATE = re.compile(
 
 # A name is a run of capitalised words (or words with a capital inside: xAI, iPhone), which small words may join.
 _CAPITAL = r"(?:[A-ZÁÉÍÓÚÜÑ][\wáéíóúüñ’'&-]*|[a-z]+[A-Z][\w-]*)"
-_NAME = re.compile(rf"{_CAPITAL}(?:\.(?=\s[A-ZÁÉÍÓÚÑ]))?(?:(?:\s(?:de|del|de la|de los|de las|of|the|van|von|da|do)\s|\s){_CAPITAL})*")
+_NAME = re.compile(
+    rf"{_CAPITAL}(?:\.(?=\s[A-ZÁÉÍÓÚÑ]))?(?:(?:\s(?:de|del|de la|de los|de las|of|the|van|von|da|do)\s|\s){_CAPITAL})*"
+)
 _SENTENCE_START = re.compile(r"^[^\w$€£]*")
 # Words that carry a capital only because they begin a sentence, or that are written with one but name nobody.
 _OPENERS = frozenset(
@@ -90,20 +93,17 @@ _PLACE_LEAD = re.compile(r"\b(?:en|in|at)\s(?:el\s|la\s|los\s|las\s|the\s)?$", r
 _NOT_NAMES = frozenset({"ia", "ai", "ceo", "cto", "cfo", "tic", "it"})
 
 
-def find(sentence: str, asks: Asks, known: frozenset[str] = frozenset()) -> list[Span]:
-    """Spans in ``sentence`` that are of the kind asked for, in order.
-
-    ``known`` are folded words of the question: a name made of nothing else answers nothing and is left out.
-    """
+def find(sentence: str, asks: Asks) -> list[Span]:
+    """Spans in ``sentence`` that are of the kind asked for, in order; none for ``Asks.OTHER``."""
     match asks:
         case Asks.QUANTITY:
             return [Span(*match.span()) for match in _QUANTITY.finditer(sentence) if _tells(match.group())]
         case Asks.DATE:
             return [Span(*match.span()) for match in _DATE.finditer(sentence)]
         case Asks.NAME:
-            return [span for span in names(sentence) if not _told(sentence[span.start : span.end], known)]
+            return names(sentence)
         case Asks.PLACE:
-            return [span for span in find(sentence, Asks.NAME, known) if _is_place(sentence, span)]
+            return [span for span in names(sentence) if _is_place(sentence, span)]
         case Asks.OTHER:
             return []
 
@@ -117,7 +117,11 @@ def names(sentence: str) -> list[Span]:
         start, end = match.span()
         while (word := _first_word(sentence, start, end)) and word.lower() in _OPENERS:
             start += len(word) + 1
-        if start >= end or sentence[start:end].lower() in _NOT_NAMES or (start == opening and _ordinary(sentence[start:end])):
+        if (
+            start >= end
+            or sentence[start:end].lower() in _NOT_NAMES
+            or (start == opening and _ordinary(sentence[start:end]))
+        ):
             continue
         found.append(Span(start, end))
     return found
@@ -132,17 +136,28 @@ def _ordinary(name: str) -> bool:
     return " " not in name and name[1:].islower() and name.lower().endswith(_COMMON_ENDINGS)
 
 
-_COMMON_ENDINGS = ("ción", "ciones", "mente", "dad", "dades", "ando", "iendo", "ismo", "ing", "tion", "ly", "ó", "aron", "ieron")
+_COMMON_ENDINGS = (
+    "ción",
+    "ciones",
+    "mente",
+    "dad",
+    "dades",
+    "ando",
+    "iendo",
+    "ismo",
+    "ing",
+    "tion",
+    "ly",
+    "ó",
+    "aron",
+    "ieron",
+)
 
 
 def _tells(figure: str) -> bool:
     """Neither an article ("un") nor a bare year is a count."""
     bare = figure.strip().lower()
     return bare.split()[0] not in {"un", "una", "uno", "one"} and not re.fullmatch(_YEAR, bare)
-
-
-def _told(name: str, known: frozenset[str]) -> bool:
-    return all(fold(token) in known for token in tokens(name))
 
 
 def _is_place(sentence: str, name: Span) -> bool:

@@ -131,29 +131,27 @@ _RELATED = (
     r"(?:articulos|noticias|entradas|contenidos?|notas) (?:relacionad[ao]s?|recomendad[ao]s?|similares)",
     r"(?:related|recommended|similar) (?:articles?|posts?|stories|news|content|reading)",
     (
-        r"you (?:may|might) (?:also )?(?:like|enjoy|be interested in)|recommended for you|lo mas (?:leido|visto|popular)"
-        r"|(?:las )?mas (?:leidas|vistas)|most (?:read|popular)"
+        r"you (?:may|might) (?:also )?(?:like|enjoy|be interested in)|recommended for you"
+        r"|lo mas (?:leido|visto|popular)|(?:las )?mas (?:leidas|vistas)|most (?:read|popular)"
     ),
-    (
-        r"(?:leer?|lea|ver?|vea|mira|read|see)(?: (?:tambien|ademas|mas|also|more|next))+|relacionad[ao]s?"
-        r"|no te (?:lo )?pierdas"
-    ),
+    r"(?:leer?|lea|ver?|vea|mira|read|see)(?: (?:tambien|ademas|mas|also|more|next))+|relacionad[ao]s?",
 )
 _NAVIGATION = (
     *(rf"(?:{label}) ?[:|>»] ?.{{1,200}}" for label in _RELATED),
-    r"(?:seguir|sigue|continua(?:r)?) leyendo|continue reading|keep reading|trending(?: now)?|load more|cargar mas|mostrar mas|show more",
+    r"(?:seguir|sigue|continua(?:r)?) leyendo|(?:continue|keep) reading|(?:cargar|mostrar) mas|(?:load|show) more",
+    r"trending(?: now)?",
     r"(?:inicio|home|portada)(?: ?[>»›/] ?[^.]{1,60})+",
     r"(?:saltar|ir) al contenido(?: principal)?|skip to (?:main )?content|volver (?:arriba|al inicio)|back to top",
     r"(?:etiquetas|etiquetado (?:como|con)|tags?|tagged|archivado en|filed under) ?: ?[^.!?]{1,160}",
     (
-        r"(?:politica de (?:privacidad|cookies)|aviso legal|terminos (?:y condiciones|de uso|de servicio)|privacy policy"
-        r"|terms (?:of (?:use|service)|and conditions))(?: ?[|·•,/–—-] ?.{1,100})?"
+        r"(?:politica de (?:privacidad|cookies)|aviso legal|terminos (?:y condiciones|de uso|de servicio)"
+        r"|privacy policy|terms (?:of (?:use|service)|and conditions))(?: ?[|·•,/–—-] ?.{1,100})?"
     ),
 )
 _WIDGETS = (
     (
-        r"(?:tiempo(?: (?:estimado|aproximado))?(?: de)? lectura|lectura(?: de)?|(?:estimated )?read(?:ing)? time) ?:? ?"
-        r"(?:de )?(?:(?:menos de|less than|unos|about) )?(?:\d{1,3}|un|one|a) ?(?:min(?:uto)?s?|minutes?)\.?"
+        r"(?:tiempo(?: (?:estimado|aproximado))?(?: de)? lectura|lectura(?: de)?|(?:estimated )?read(?:ing)? time)"
+        r" ?:? ?(?:de )?(?:(?:menos de|less than|unos|about) )?(?:\d{1,3}|un|one|a) ?(?:min(?:uto)?s?|minutes?)\.?"
         r"(?: de lectura)?"
     ),
     r"\d{1,3}[ -]?(?:min|mins|minutos?|minutes?)\.? (?:de |of )?(?:lectura|read(?:ing)?)",

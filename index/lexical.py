@@ -8,7 +8,6 @@ non-negative idf that Lucene uses, ``ln(1 + (N - df + 0.5) / (df + 0.5))``.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,11 +148,12 @@ class SentenceCounts:
             for term, row in known.items()
         }
 
-    def score(self, terms: Sequence[str], gains: Mapping[str, float], saturation: Saturation) -> float:
-        """BM25 of one sentence, given by its terms."""
-        counts = Counter(term for term in terms if term in gains)
-        shortness = saturation.k1 * (1 - saturation.b + saturation.b * len(terms) / max(self.mean_length, 1e-9))
-        return sum(gains[term] * count / (count + shortness) for term, count in counts.items())
+    def score(
+        self, counts: Mapping[str, int], length: int, gains: Mapping[str, float], saturation: Saturation
+    ) -> float:
+        """BM25 of one sentence of ``length`` terms, given how often each occurs."""
+        shortness = saturation.k1 * (1 - saturation.b + saturation.b * length / max(self.mean_length, 1e-9))
+        return sum(gain * counts[term] / (counts[term] + shortness) for term, gain in gains.items() if term in counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,9 @@ _COUNTS = ("sentence_words", "sentence_grams")
 
 
 def _map(file: Path) -> NDArray[Any]:
-    return np.load(file, mmap_mode="r", allow_pickle=False)
+    mapped = np.load(file, mmap_mode="r", allow_pickle=False)
+    # A plain view: every slice of numpy.memmap itself costs microseconds, and a question takes hundreds.
+    return mapped.view(np.ndarray)  # type: ignore[no-any-return]
 
 
 def _sentences(passages: Sequence[Passage]) -> list[str]:

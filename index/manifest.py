@@ -78,15 +78,15 @@ def _parse(path: Path, data: bytes) -> Manifest:
         raise _damaged(path, f"holds a {type(values).__name__} instead of an object")
     if type(values.get("format")) is int and values["format"] != FORMAT:
         raise IndexFormatError(
-            f"{path}: the index has format {values['format']} and this release reads {FORMAT}: "
+            f"{path}: the index has format {values['format']!r:.20} and this release reads {FORMAT}: "
             "run `pregonero build` to rebuild it."
         )
-    checksum = values.pop("checksum", None)
+    values.pop("checksum", None)
     problem = _problem(values)
     if problem:
         raise _damaged(path, problem)
     manifest = _manifest(values)
-    if checksum != hashlib.sha256(_spell(values)).hexdigest() or dump(manifest) != data:
+    if dump(manifest) != data:
         raise _damaged(path, "was altered: its checksum does not match")
     return manifest
 

@@ -118,12 +118,13 @@ def _pieces(text: str, sentence: Span, split: Split) -> Iterator[Span]:
     splitter = RecursiveCharacterTextSplitter(
         chunk_size=split.target_chars,
         chunk_overlap=0,
-        separators=["; ", ", ", " ", ""],
+        separators=["; ", ", ", " "],
         keep_separator="end",
         strip_whitespace=True,
     )
     offset = sentence.start
     for chunk in splitter.split_text(text[sentence.start : sentence.end]):
-        offset = text.index(chunk, offset, sentence.end)
-        yield Span(offset, offset + len(chunk))
-        offset += len(chunk)
+        start = text.index(chunk, offset, sentence.end)
+        offset = start + len(chunk)
+        for cut in range(start, offset, split.max_chars):  # a word longer than a passage is cut where it must be
+            yield Span(cut, min(cut + split.max_chars, offset))

@@ -18,7 +18,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from index import durable, manifest
@@ -37,8 +37,7 @@ CURRENT = "CURRENT"
 VERSIONS = "versions"
 LOCK = "lock"
 
-_STAMP = "%Y%m%dT%H%M%S%fZ"
-_ID = re.compile(r"(\d{8}T\d{12}Z)-[0-9a-f]{8}")
+_ID = re.compile(r"[0-9]{8}T[0-9]{12}Z-[0-9a-f]{8}")
 _ASIDE = re.compile(_ID.pattern + r"\.tmp")
 
 
@@ -146,12 +145,12 @@ def building(folder: Path) -> Iterator[None]:
 
 def new_version(folder: Path, fingerprint: str) -> str:
     """An id later than every version in the folder, also when the clock was set back."""
-    moment = datetime.now(UTC)
+    stamp = int(datetime.now(UTC).strftime("%Y%m%d%H%M%S%f"))
     newest = next(iter(_ids(folder)), None)
     if newest:
-        stamp = datetime.strptime(newest.partition("-")[0], _STAMP).replace(tzinfo=UTC)
-        moment = max(moment, stamp + timedelta(microseconds=1))
-    return f"{moment.strftime(_STAMP)}-{fingerprint[:8]}"
+        stamp = max(stamp, 1 + int(newest[:8] + newest[9:21]))
+    digits = f"{stamp:020d}"
+    return f"{digits[:8]}T{digits[8:]}Z-{fingerprint[:8]}"
 
 
 def publish(folder: Path, version: str) -> None:
@@ -189,23 +188,27 @@ def rollback(folder: Path) -> Manifest:
     Where ``CURRENT`` names nothing, the newest version there is. Raises ``IndexMissingError`` when there is nothing
     older, ``IndexDamagedError`` when that version is damaged; what is published then stays.
     """
+    _older(folder)  # Before the lock, which would make a folder where there is none.
     with building(folder):
+        target = _older(folder)[0]
+        for file, reason in verify(folder, target).damage:
+            raise IndexDamagedError(str(version_folder(folder, target) / file), reason)
         try:
-            present: str | None = current_version(folder)
-        except SnapshotError:
-            present = None
-        older = [name for name in _ids(folder) if present is None or name < present]
-        if not older:
-            raise IndexMissingError(
-                f"{folder} has no older version to go back to: run `pregonero build` to write a new one."
-            )
-        for file, reason in verify(folder, older[0]).damage:
-            raise IndexDamagedError(str(version_folder(folder, older[0]) / file), reason)
-        try:
-            name_current(folder, older[0])
+            name_current(folder, target)
         except OSError as error:
             raise BuildError(unwritable(folder, error)) from error
-        return read_manifest(folder, older[0])
+        return read_manifest(folder, target)
+
+
+def _older(folder: Path) -> list[str]:
+    try:
+        present: str | None = current_version(folder)
+    except SnapshotError:
+        present = None
+    older = [name for name in _ids(folder) if present is None or name < present]
+    if not older:
+        raise IndexMissingError(f"{folder} has no older version to go back to: run `pregonero build` for a new one.")
+    return older
 
 
 def unwritable(folder: Path, error: OSError) -> str:

@@ -1,18 +1,21 @@
 """Reading the few best passages closely: how much of the question each passage and sentence covers.
 
-Retrieval counts terms over the whole corpus; here the text itself is looked at, so a term is also found by another way to say
-it or by its sound, and a sentence is known to hold a figure when a figure is asked for.
+Retrieval counts terms over the whole corpus; here the text itself is looked at, so a term is also found by another way to
+say it or by its sound, and a sentence is known to hold a figure when a figure is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from index import analysis, entities
+from index.entities import Asks
 from index.lexical import WORDS, Lexical
 from index.question import Question, Term
 from index.records import Article, Passage, Span
@@ -39,12 +42,14 @@ class ReadSentence:
 
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
-    """One passage with its title: the idf share of the question that it covers and what it lacks.
+    """One passage with its title: the share of the question's idf that it covers and what it lacks.
 
-    ``coverage`` is 0..1; ``missing`` is the idf of the heaviest term it lacks, ``missing_name`` the same among names, each over the
-    question's whole idf.
+    ``coverage`` is 0..1; ``missing`` is the idf of the heaviest term it lacks, ``missing_name`` the same among names, each
+    over the question's whole idf.
     """
 
+    passage: Passage
+    article: Article
     coverage: float
     missing: float
     missing_name: float
@@ -53,14 +58,27 @@ class ReadPassage:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """The stems and the sounds of a text's words."""
+    """What is looked for in a text: its words' stems, grams and sounds, with how often the first two occur."""
 
-    stems: frozenset[str]
+    stems: Mapping[str, int]
+    grams: Mapping[str, int]
     sounds: frozenset[str]
+    length: int
+    gram_length: int
 
-    @classmethod
-    def of(cls, tokens: Sequence[str]) -> _Text:
-        return cls(frozenset(map(analysis.stem, tokens)), frozenset(map(analysis.sound, tokens)))
+
+@lru_cache(maxsize=4096)
+def _analysed(text: str) -> _Text:
+    """Kept for the next question: the same sentences are read again and again."""
+    tokens = analysis.tokens(text)
+    stems = Counter(map(analysis.stem, tokens))
+    grams = Counter(gram for token in tokens for gram in analysis.word_grams(token))
+    return _Text(stems, grams, frozenset(map(analysis.sound, tokens)), len(tokens), grams.total())
+
+
+@lru_cache(maxsize=4096)
+def _spans(text: str, asks: Asks) -> tuple[Span, ...]:
+    return tuple(entities.find(text, asks))
 
 
 class Reader:
@@ -72,58 +90,66 @@ class Reader:
         words, grams = question.expanded(expansion)
         self._word_gains = lexical.sentence_words.gains(lexical.words, words, WORDS.k1)
         self._gram_gains = lexical.sentence_grams.gains(lexical.grams, grams, _SENTENCE_GRAMS.k1)
+        self._singles = [frozenset(phrase[0] for phrase in term.others if len(phrase) == 1) for term in question.terms]
+        # A word that the corpus writes is spelled as meant; only a strange one is looked for by its sound.
+        strange = [all(stem not in lexical.words.vocabulary for stem in term.phrase) for term in question.terms]
+        self._sounds = [term.sound if odd else "" for term, odd in zip(question.terms, strange, strict=True)]
         self.weights = tuple(self._weight(term) for term in question.terms)
-        self._told = frozenset(analysis.fold(token) for token in analysis.tokens(question.text))
+        self._total = sum(self.weights) or 1.0
 
     def _weight(self, term: Term) -> float:
         """The term's idf; said another way it may be more frequent, and weighs what its most frequent way does."""
         idf = self._lexical.words.idf
-        return min(max(map(idf, phrase)) for phrase in (term.phrase, *term.others))
+        return term.weight * min(max(map(idf, phrase)) for phrase in (term.phrase, *term.others))
 
     def read(self, passage: Passage, article: Article) -> ReadPassage:
         """Read one passage; its article's title and its heading count as part of it."""
-        sentences = [(span, passage.text[span.start - passage.start : span.end - passage.start]) for span in passage.sentences]
-        split = [analysis.tokens(text) for _, text in sentences]
-        frame = analysis.tokens(f"{article.title}\n{passage.heading or ''}")
-        whole = _Text.of([*frame, *(token for tokens in split for token in tokens)])
-        credits = [_credit(term, whole) for term in self._question.terms]
-        lacking = [weight * (1 - credit) for weight, credit in zip(self.weights, credits, strict=True)]
+        texts = [passage.text[start - passage.start : end - passage.start] for start, end in passage.sentences]
+        parts = [_analysed(text) for text in texts]
+        frame = _analysed(f"{article.title}\n{passage.heading or ''}")
+        worths = [
+            [self._worth(term, row, part) for row, term in enumerate(self._question.terms)] for part in (frame, *parts)
+        ]
+        best = [max(values) for values in zip(*worths, strict=True)]
+        lacking = [weight * (1 - worth) for weight, worth in zip(self.weights, best, strict=True)]
         named = [lack for lack, term in zip(lacking, self._question.terms, strict=True) if term.named]
-        total = sum(self.weights) or 1.0
         return ReadPassage(
-            coverage=1 - sum(lacking) / total if self.weights else 0.0,
-            missing=max(lacking, default=0.0) / total,
-            missing_name=max(named, default=0.0) / total,
-            sentences=tuple(self._sentence(*sentence, tokens, credits) for sentence, tokens in zip(sentences, split, strict=True)),
+            passage=passage,
+            article=article,
+            coverage=1 - sum(lacking) / self._total if self.weights else 0.0,
+            missing=max(lacking, default=0.0) / self._total,
+            missing_name=max(named, default=0.0) / self._total,
+            sentences=tuple(
+                self._sentence(span, text, part, own)
+                for span, text, part, own in zip(passage.sentences, texts, parts, worths[1:], strict=True)
+            ),
         )
 
-    def _sentence(self, span: Span, text: str, tokens: Sequence[str], credits: Sequence[float]) -> ReadSentence:
-        stems = list(map(analysis.stem, tokens))
-        grams = [gram for token in tokens for gram in analysis.word_grams(token)]
-        own = _Text(frozenset(stems), frozenset(map(analysis.sound, tokens)))
-        # What the passage lacks, its sentences lack.
-        covered = sum(
-            weight * _credit(term, own)
-            for term, weight, credit in zip(self._question.terms, self.weights, credits, strict=True)
-            if credit
-        )
+    def _sentence(self, span: Span, text: str, part: _Text, worths: list[float]) -> ReadSentence:
+        words, grams = self._lexical.sentence_words, self._lexical.sentence_grams
         return ReadSentence(
             span=span,
             text=text,
-            words=self._lexical.sentence_words.score(stems, self._word_gains, WORDS),
-            grams=self._lexical.sentence_grams.score(grams, self._gram_gains, _SENTENCE_GRAMS),
-            coverage=covered / (sum(self.weights) or 1.0),
-            fits=bool(entities.find(text, self._question.asks, self._told)),
+            words=words.score(part.stems, part.length, self._word_gains, WORDS),
+            grams=grams.score(part.grams, part.gram_length, self._gram_gains, _SENTENCE_GRAMS),
+            coverage=sum(weight * worth for weight, worth in zip(self.weights, worths, strict=True)) / self._total,
+            fits=self._fits(text),
         )
 
+    def _fits(self, text: str) -> bool:
+        """Whether the sentence holds something of the kind asked for that the question does not say itself."""
+        return any(not self._question.says(text[start:end]) for start, end in _spans(text, self._question.asks))
 
-def _credit(term: Term, text: _Text) -> float:
-    """How far the text holds the term: 1 itself, less by another way to say it or by a like sound, 0 not at all."""
-    if all(stem in text.stems for stem in term.phrase):
-        return 1.0
-    if any(all(stem in text.stems for stem in phrase) for phrase in term.others):
-        return _OTHER_WAY
-    return _alike(term.sound, text.sounds)
+    def _worth(self, term: Term, row: int, text: _Text) -> float:
+        """How far the text holds the term: 1 itself, less by another way to say it or by a like sound, 0 not at all."""
+        stems = text.stems
+        if all(stem in stems for stem in term.phrase):
+            return 1.0
+        if not self._singles[row].isdisjoint(stems):
+            return _OTHER_WAY
+        if any(len(phrase) > 1 and all(stem in stems for stem in phrase) for phrase in term.others):
+            return _OTHER_WAY
+        return _alike(self._sounds[row], text.sounds)
 
 
 def _alike(sound: str, sounds: frozenset[str]) -> float:

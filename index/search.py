@@ -52,12 +52,16 @@ def search(snapshot: Snapshot, encoder: Encoder, question: str, k: int = 10) -> 
 
 
 def rank(
-    snapshot: Snapshot, asked: Question, vector: FloatArray, k: int = 10, numbers: Mapping[Language, Ranking] | None = None
+    snapshot: Snapshot,
+    asked: Question,
+    vector: FloatArray,
+    k: int = 10,
+    numbers: Mapping[Language, Ranking] | None = None,
 ) -> Results:
     """``search`` for a question already parsed and encoded; ``numbers`` replaces the shipped weights."""
     weights = (numbers or ranking.shipped())[asked.language]
     found = find(snapshot, asked, vector, weights, read=max(k, _READ))
-    hits, features = order(snapshot, asked, found, weights)
+    hits, features = order(asked, found, weights)
     sure = weights.confidence.probability(features) if hits and asked.terms else 0.0
     return Results(asked.text, asked.language, hits[:k], sure, sure >= weights.confidence.threshold)
 
@@ -100,15 +104,13 @@ def find(snapshot: Snapshot, asked: Question, vector: FloatArray, weights: Ranki
     )
 
 
-def order(
-    snapshot: Snapshot, asked: Question, found: Found, weights: Ranking
-) -> tuple[tuple[Hit, ...], dict[str, float]]:
+def order(asked: Question, found: Found, weights: Ranking) -> tuple[tuple[Hit, ...], dict[str, float]]:
     """Score what was read; hits best first, and the features that say how sure the first of them is."""
     scores = found.signals @ weights.passage
     table = sentence_signals(found, scores)
     hits = []
     at = 0
-    for row, score, reading in zip(found.rows, scores, found.readings, strict=True):
+    for score, reading in zip(scores, found.readings, strict=True):
         values = table[at : at + len(reading.sentences)] @ weights.sentence
         at += len(reading.sentences)
         sentences = [
@@ -116,8 +118,7 @@ def order(
             for sentence, value in zip(reading.sentences, values, strict=True)
         ]
         sentences.sort(key=lambda sentence: (-sentence.score, sentence.span))
-        passage = snapshot.passages[int(row)]
-        hits.append((Hit(passage, snapshot.article_of(int(row)), float(score), tuple(sentences)), reading))
+        hits.append((Hit(reading.passage, reading.article, float(score), tuple(sentences)), reading))
     hits.sort(key=lambda pair: (-pair[0].score, pair[0].passage.id))
     ordered = tuple(hit for hit, _ in hits)
     return ordered, features(asked, found, [reading for _, reading in hits], ordered)
@@ -135,9 +136,7 @@ def sentence_signals(found: Found, scores: FloatArray) -> FloatArray:
     return table
 
 
-def features(
-    asked: Question, found: Found, readings: list[ReadPassage], hits: tuple[Hit, ...]
-) -> dict[str, float]:
+def features(asked: Question, found: Found, readings: list[ReadPassage], hits: tuple[Hit, ...]) -> dict[str, float]:
     """What tells an answerable question from another, for the passages in their final order."""
     if not hits:
         return {}

@@ -17,14 +17,16 @@ _EMOJI = (
     "\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u2460-\u24ff\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff"
     "\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
 )
-_EMOJI_RUN = f"(?:[{_EMOJI}][{_EMOJI}\ufe0f\u200d]*|[0-9#*]\ufe0f?\u20e3)+"
+_EMOJI_RUN = f"(?:[{_EMOJI}][{_EMOJI}\ufe0f\u200d]*+|[0-9#*]\ufe0f?\u20e3)++"
 BULLET = re.compile(rf"(?:[-*+•·▪▫◦‣⁃–—●○■□◆]|{_EMOJI_RUN})[ \t\u00a0]+(?=\S)")
 """A list item's marker, at the start of a line whose indentation is already skipped."""
 
+_LINE = re.compile(r"[^\n]+")
 _CLOSERS = "\"'»”’)\\]}*_"
-_STOP = re.compile(rf"(?:[.!?…]+(?:[{_CLOSERS}]|\[\d+\])*)+(?=\s)")
-_OPENERS = "\"'«“‘(\\[{¿¡—–―*_…)\\]-"
-_NEXT = re.compile(rf"\s+(?:[{_OPENERS}]|{_EMOJI_RUN}|\s)*(?P<word>[^\W_]*)")
+# Possessive, as the others are: a long run of stops, spaces or emoji is gone through once.
+_STOP = re.compile(rf"[.!?…](?:[.!?…{_CLOSERS}]|\[\d+\])*+")
+_BEFORE_WORD = rf"{_EMOJI}\ufe0f\u200d\s\"'«“‘(\[{{¿¡—–―*_….)\]-"
+_NEXT = re.compile(rf"\s++(?:[{_BEFORE_WORD}]|[0-9#*]\ufe0f?\u20e3){{0,24}}(?P<word>[^\W_]*)")
 _LAST_WORD = re.compile(r"[^\s\"'«“‘(\[¿¡—–]+$")
 _INITIAL = re.compile(r"(?:[^\W\d_]\.-?)*[^\W\d_]")
 _LOOK_BACK = 24
@@ -35,7 +37,7 @@ _OPEN_ABBREVIATIONS = frozenset(
     """
     sr sra srta sres sras dr dra dres d dª dña prof profa lic ing arq abg gral cnel cap tte sgto mons fr sto sta
     excmo excma ilmo ilma mr mrs ms messrs st gov sen rep gen col lt capt sgt rev hon pres vs cf aprox apdo
-    núm nums núms num nro pág págs pag art arts vol cap caps fig figs ed eds avda av c/ ctra dpto depto tel tfno ext
+    núm nums núms num nro pág págs pag art arts vol cap caps fig figs ed eds avda av ctra dpto depto tel tfno ext
     ej ph mt ft incl p.ej i.e e.g s v
     """.split()
 )
@@ -71,11 +73,8 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[S
     """Return the sentences of ``text[start:end]``, in order, as spans of ``text`` without surrounding white space."""
     stop = len(text) if end is None else min(end, len(text))
     spans: list[Span] = []
-    while start < stop:
-        newline = text.find("\n", start, stop)
-        line_end = stop if newline < 0 else newline
-        spans.extend(_split_line(text, start, line_end))
-        start = line_end + 1
+    for line in _LINE.finditer(text, start, stop):
+        spans.extend(_split_line(text, *line.span()))
     return spans
 
 
@@ -143,7 +142,7 @@ def _ends_after(line: str, begin: int, stop: int, following: str) -> bool:
     word = found.group()
     before = line[max(begin, stop - _LOOK_BACK) : stop - len(word)].rstrip()
     name, following = word.casefold(), following.casefold()
-    if name in _OPEN_ABBREVIATIONS or word == "EE" or _is_item_number(line[begin:stop]):
+    if name in _OPEN_ABBREVIATIONS or word == "EE" or (stop - begin < _LOOK_BACK and _is_number(line[begin:stop])):
         return False
     if name in _BEFORE_NUMBER:
         return not following[0].isdecimal()
@@ -154,7 +153,7 @@ def _ends_after(line: str, begin: int, stop: int, following: str) -> bool:
     return not _INITIAL.fullmatch(word) or _ends_after_initial(word, before, following)
 
 
-def _is_item_number(line: str) -> bool:
+def _is_number(line: str) -> bool:
     """Tell a numbered item's number ("1. Uno", "a. Uno") by all that comes before its stop."""
     label = line.strip()
     return (label.isdecimal() and len(label) <= 3) or (label.isalpha() and len(label) == 1)

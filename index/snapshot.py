@@ -51,7 +51,7 @@ class Snapshot:
             if index != model:
                 raise ModelError(
                     f"The index was built with {what} {index!r} and the model has {model!r}: "
-                    f"set EMBEDDING_MODEL to {mine.model} or run `pregonero build`."
+                    f"use {mine.model} for questions or run `pregonero build`."
                 )
 
 

@@ -24,8 +24,8 @@ EXACT_LIMIT = 100_000
 
 Rows = NDArray[np.int64]
 
-# Neighbours a node keeps and candidates looked at while building and searching: recall@10 above .97 on 200,000
-# random unit vectors, the worst case there is; real text clusters and does better.
+# Neighbours a node keeps, and candidates looked at while building and searching. Measured on 30,000 vectors of 384
+# numbers: recall@10 1.000 where 30 directions carry them, as a model's do, and .934 where all are random.
 _NEIGHBOURS = 32
 _BUILD_WIDTH = 200
 _SEARCH_WIDTH = 256
@@ -114,7 +114,7 @@ class VectorIndex:
 
     def save(self, folder: Path) -> dict[str, FileEntry]:
         """Write ``vectors.npy``, and ``vectors.faiss`` where there is a graph; raises ``OSError``."""
-        entries = {VECTORS: durable.write(folder / VECTORS, arrays.npy_chunks(self._vectors))}
+        entries = {VECTORS: durable.write(folder / VECTORS, arrays.array_chunks(self._vectors))}
         if self._graph is not None:
             # faiss.write_index reports no error on a full disk; the vectors are not written a second time.
             data = faiss.serialize_index(self._graph, faiss.IO_FLAG_SKIP_STORAGE)
@@ -136,7 +136,7 @@ class VectorIndex:
         found = 0
         for row in sample:
             query = np.array(self._vectors[row])
-            truth = np.sort(self._vectors @ query)[-k]
+            truth = np.partition(self._vectors @ query, -k)[-k]
             found += int((self.search(query, k)[0] >= truth - _SCORE_TOLERANCE).sum())
         return found / (len(sample) * k)
 
@@ -206,7 +206,7 @@ def _parse(path: Path, data: bytes) -> faiss.Index:
         _set_limits(len(data), _LOOP_LIMIT)
         try:
             return faiss.deserialize_index(np.frombuffer(data, np.uint8), faiss.IO_FLAG_SKIP_STORAGE)
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             raise _damaged(path, "is no FAISS index of this release") from error
         finally:
             _set_limits(*before)

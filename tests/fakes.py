@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.build import BuildReport, build
 from index.records import Article, Span
 
 
@@ -42,8 +45,9 @@ class HashEncoder:
 
 def unit_rows(count: int, dimension: int, seed: int = 0) -> NDArray[np.float32]:
     """Random unit vectors, (count, dimension) float32."""
-    rows: NDArray[np.float64] = np.random.default_rng(seed).standard_normal((count, dimension))
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    rows = np.random.default_rng(seed).standard_normal((count, dimension))
+    units: NDArray[np.float32] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return units
 
 
 def corpus(count: int = 6, word: str = "bahía") -> tuple[Article, ...]:
@@ -64,4 +68,17 @@ def _article(number: int, word: str) -> Article:
         text=text,
         url=f"https://example.org/{number}" if number % 2 else None,
         headings=(Span(start, start + len(heading)),),
+    )
+
+
+def build_index(
+    home: Path, articles: Sequence[Article] | None = None, encoder: HashEncoder | None = None, **options: Any
+) -> BuildReport:
+    """Build ``home/index`` with the cache ``home/vectors.sqlite``."""
+    return build(
+        corpus() if articles is None else articles,
+        home / "index",
+        encoder or HashEncoder(),
+        cache=home / "vectors.sqlite",
+        **options,
     )

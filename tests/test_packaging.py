@@ -19,6 +19,8 @@ from hatchling.build import build_wheel
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from bot.settings import load_settings
+
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("bot", "index", "scripts")
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -74,7 +76,7 @@ def test_the_two_locks_agree() -> None:
 
 
 def test_the_makefile_installs_the_locked_pytorch() -> None:
-    """One version stands in the Makefile, in the constraint of the lock and in the metadata that the lock was made with."""
+    """One version stands in the Makefile, in the lock's constraint and in the metadata that it was made with."""
     uv = project()["tool"]["uv"]
     (version,) = re.findall(r"^TORCH := (\S+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert uv["constraint-dependencies"] == [f"torch=={version}"]
@@ -177,12 +179,11 @@ def installed(checkout: Path) -> Path:
     program.write_text(STUB, encoding="utf-8")
     program.chmod(0o755)
     (version,) = re.findall(r"^TORCH := (\S+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    for moment, name in enumerate(("venv", f"torch-{version}", "locked", "ready", "dev-ready")):
+    for moment, name in enumerate(("venv", f"torch-{version}", "locked", "ready", "dev-ready"), 1):
         (stamps / name).write_text(f"{checkout}\n", encoding="utf-8")
-        after_the_locks = (checkout / "pyproject.toml").stat().st_mtime + 10 + moment
-        os.utime(stamps / name, (after_the_locks, after_the_locks))
+        os.utime(stamps / name, (moment, moment))
     for name in ("pyproject.toml", *LOCKS):
-        os.utime(checkout / name, (1, 1))
+        os.utime(checkout / name, (0, 0))
     return checkout
 
 
@@ -240,10 +241,7 @@ def test_a_second_call_sets_nothing_up(installed: Path) -> None:
 def test_set_up_goes_on_from_the_first_step_that_is_not_done(
     installed: Path, changed: str, redone: list[str], kept: list[str]
 ) -> None:
-    os.utime(installed / changed)
     (installed / changed).touch()
-    later = (installed / ".venv/stamps/dev-ready").stat().st_mtime + 10
-    os.utime(installed / changed, (later, later))
     plan = make(installed, "--dry-run", "dev").stdout
     assert [name for name in redone if f"touch .venv/stamps/{name}" not in plan] == []
     assert [
@@ -260,6 +258,69 @@ def test_an_environment_that_no_longer_works_is_made_anew(installed: Path, broke
     else:
         installed = installed.rename(installed.with_name("moved"))
     assert "-m venv --clear .venv" in make(installed, "--dry-run", "setup").stdout
+
+
+# Stands in for the environment's Python: pip finds nothing amiss but what the file "amiss" says, until torch is
+# installed with what it needs.
+PIP_STUB = """#!/bin/sh
+shift 4
+printf '%s\\n' "$*" >> calls
+echo 'WARNING: an index cannot be reached' >&2
+case $* in
+check) [ ! -e amiss ] || exit 1;;
+"install --quiet torch=="*) rm -f amiss;;
+*broken*) echo 'ERROR: no such package' >&2; exit 1;;
+esac
+"""
+
+
+@pytest.fixture
+def environment(installed: Path) -> Path:
+    """A checkout whose environment is made and empty."""
+    for name in ("torch-*", "locked", "ready", "dev-ready"):
+        for stamp in (installed / ".venv/stamps").glob(name):
+            stamp.unlink()
+    python = installed / ".venv/bin/python"
+    python.unlink()
+    python.write_text(PIP_STUB, encoding="utf-8")
+    python.chmod(0o755)
+    return installed
+
+
+def test_set_up_installs_pytorch_alone_then_the_locks_then_the_project(environment: Path) -> None:
+    done = make(environment, "dev", "TORCH_INDEX=https://cpu.example")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert [re.sub(r"==\S+", "", line) for line in calls(environment).splitlines()] == [
+        "install --quiet --no-deps --retries 1 --timeout 6 torch --extra-index-url https://cpu.example",
+        "install --quiet --no-deps -r requirements.lock",
+        "check",
+        "install --quiet --no-deps --no-build-isolation --editable .",
+        "check",
+        "install --quiet --no-deps -r requirements-dev.lock",
+        "check",
+    ]
+
+
+def test_without_a_pytorch_index_the_usual_one_is_asked_alone(environment: Path) -> None:
+    make(environment, "setup", "TORCH_INDEX=")
+    assert "index" not in calls(environment)
+
+
+def test_a_pytorch_that_is_no_cpu_build_gets_the_libraries_it_needs(environment: Path) -> None:
+    (environment / "amiss").touch()
+    done = make(environment, "setup")
+    assert done.returncode == 0
+    assert "GPU libraries (about 3 GB)" in done.stdout
+    assert re.search(r"^install --quiet torch==\S+$", calls(environment), re.MULTILINE)
+
+
+def test_a_step_that_fails_shows_why_and_is_tried_again(environment: Path) -> None:
+    for call in range(2):
+        done = make(environment, "setup", "TORCH_INDEX=https://broken.example")
+        assert done.returncode == 2
+        assert "ERROR: no such package\nSet-up stopped here; the same command goes on" in done.stderr
+        assert len(calls(environment).splitlines()) == call + 1
 
 
 def stand_in(folder: Path, name: str, exit_code: int) -> None:
@@ -317,3 +378,17 @@ def test_help_names_every_goal_there_is() -> None:
 def test_git_leaves_the_seed_articles_byte_for_byte() -> None:
     attributes = (ROOT / ".gitattributes").read_text(encoding="utf-8").splitlines()
     assert "seeds/** -text" in attributes
+
+
+def test_the_example_of_env_shows_every_setting_with_its_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = (ROOT / "bot/settings.py").read_text(encoding="utf-8")
+    names = set(re.findall(r'given, "([A-Z_]+)"', settings))
+    lines = re.findall(r"^#([A-Z_]+=.*)$", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {line.partition("=")[0] for line in lines} == names
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    example = tmp_path / "env"
+    example.write_text("\n".join(lines), encoding="utf-8")
+    assert load_settings(example) == load_settings(tmp_path / "absent")

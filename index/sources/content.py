@@ -39,6 +39,7 @@ _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-
 _DECLARED = re.compile(r"(?:windows-125\d|iso-8859-\d{1,2}|cp125\d|macintosh)", re.IGNORECASE)
 
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_BLANK_LINES = re.compile(r"\n[ \t\n]*\n")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Invisible: soft hyphen, zero-width space, marks and overrides of direction, tags, a stray byte order mark.
 _INVISIBLE = re.compile(
@@ -59,7 +60,7 @@ def read_file(path: str) -> bytes:
         with os.fdopen(descriptor, "rb") as file:
             before = os.fstat(descriptor)
             if not stat.S_ISREG(before.st_mode):
-                raise SourceError(path, "it is no longer a file")
+                raise SourceError(path, "it is no longer a file: build again")
             data = b"" if before.st_size > MAX_BYTES else file.read(MAX_BYTES + 1)
             after = os.fstat(descriptor)
     except OSError as error:
@@ -88,7 +89,7 @@ def decode(path: str, data: bytes, *, html: bool = False) -> str:
     sample = text[:_SAMPLE]
     if len(_CONTROL.findall(sample)) > _BINARY_SHARE * len(sample):
         raise SourceError(path, "it is binary, not text: save it as text in UTF-8")
-    return _INVISIBLE.sub("", _CONTROL.sub("", text))
+    return _BLANK_LINES.sub("\n\n", _INVISIBLE.sub("", _CONTROL.sub("", text)))
 
 
 def _decoded(path: str, data: bytes, html: bool) -> str:
@@ -119,6 +120,8 @@ def _strict(path: str, data: bytes, encoding: str) -> str:
 
 def _utf16_without_mark(data: bytes) -> str | None:
     """Tell UTF-16 by its zero bytes: in Latin text nearly every other byte is one."""
+    if len(data) % 2:
+        return None
     sample = data[:_SAMPLE]
     units = len(sample) // 2
     even, odd = sample[0::2].count(0), sample[1::2].count(0)

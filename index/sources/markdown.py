@@ -16,7 +16,7 @@ from index.sources.wrapping import is_wrapped
 _HIDDEN_HTML = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|template)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6])\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-_UNFINISHED = re.compile(r"[^.!?:;…]\s*\Z")
+_FINISHED = (".", "!", "?", ":", ";", "…")
 
 
 def markdown_lines(text: str) -> list[Line]:
@@ -90,17 +90,17 @@ class _Reader:
                 case "hardbreak":
                     parts.append("\n")
                 case "softbreak":
-                    parts.append(" " if self._wrapped or _goes_on(parts, children[position + 1 :]) else "\n")
+                    parts.append(" " if self._wrapped or _goes_on(children, position) else "\n")
                 case "html_inline":
                     parts.append(_without_tags(child.content))
         return "".join(parts)
 
 
-def _goes_on(parts: Sequence[str], following: Sequence[Token]) -> bool:
+def _goes_on(children: Sequence[Token], position: int) -> bool:
     """Tell whether the sentence goes on after a line's end: it has no stop, and the next word is in small letters."""
-    after = next((child.content for child in following if child.content), "")
-    before = next((part for part in reversed(parts) if part.strip()), "")
-    return after[:1].islower() and _UNFINISHED.search(before) is not None
+    after = next((child.content for child in children[position + 1 : position + 4] if child.content), "")
+    before = next((child.content for child in reversed(children[max(0, position - 3) : position]) if child.content), "")
+    return after[:1].islower() and bool(before) and before.rstrip()[-1:] not in _FINISHED
 
 
 def _without_tags(html: str) -> str:

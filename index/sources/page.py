@@ -10,6 +10,7 @@ from index.clean import Line
 from index.records import SourceError
 from index.sources.front_matter import Metadata, read_metadata
 
+_MIN_CHARS = 25
 _WHITE = re.compile(r"[ \t\n]+")
 _BLOCKS = frozenset(("main", "p", "head", "list", "item", "quote", "table", "row", "code", "div", "body", "ab"))
 
@@ -32,10 +33,16 @@ def page_lines(path: str, html: str) -> tuple[list[Line], Metadata]:
 
 def _extract(path: str, html: str) -> ET.Element:
     import trafilatura  # slow
+    from trafilatura.settings import use_config
 
+    # Left alone, trafilatura takes less than 250 characters for a failure and returns the page as one flat text.
+    config = use_config()
+    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(_MIN_CHARS))
+    config.set("DEFAULT", "MIN_OUTPUT_SIZE", "1")
     try:
         xml = trafilatura.extract(
             html,
+            config=config,
             output_format="xml",
             with_metadata=True,
             include_comments=False,

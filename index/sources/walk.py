@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from index.records import EmptyCorpusError, SourceError
 
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_DEAD_LINK = "it is a link that leads nowhere: mend it or delete it"
 _KINDS = (
     (stat.S_ISFIFO, "a pipe"),
     (stat.S_ISSOCK, "a socket"),
@@ -45,9 +48,9 @@ def find_files(roots: Sequence[str | Path], suffixes: frozenset[str]) -> Found:
 
 
 def shown(path: str) -> str:
-    """Return ``path`` fit to print: control characters and undecodable bytes are written as escapes."""
+    """Return ``path`` fit to print: control characters, overrides of direction and undecodable bytes as escapes."""
     printable = path.encode("utf-8", "backslashreplace").decode("utf-8")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in printable)
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), printable)
 
 
 def reason_for(error: OSError) -> str:
@@ -56,11 +59,11 @@ def reason_for(error: OSError) -> str:
         case errno.EACCES | errno.EPERM:
             return "no permission to read it: change its permissions or its owner"
         case errno.ENOENT:
-            return "it is gone, or it is a link that leads nowhere"
+            return "it is gone: build again"
         case errno.ELOOP:
-            return "it is a link that leads back to itself"
+            return "it is a link that leads back to itself: delete it"
         case _:
-            return f"the system cannot read it ({error.strerror or error})"
+            return f"the system cannot read it ({error.strerror or error}): mend or remove it"
 
 
 @dataclass(slots=True)
@@ -76,7 +79,7 @@ class _Walk:
             status = Path(root).stat()
         except (FileNotFoundError, NotADirectoryError, ValueError) as error:
             if Path(root).is_symlink():
-                self.skip(root, "it is a link that leads nowhere")
+                self.skip(root, _DEAD_LINK)
                 return
             raise EmptyCorpusError(
                 f"The articles folder {shown(root)} does not exist: create it and put .txt, .md or .html files in it, "
@@ -126,6 +129,9 @@ class _Walk:
             for link in batch:
                 try:
                     status = Path(link).stat()
+                except FileNotFoundError:
+                    self.skip(link, _DEAD_LINK)
+                    continue
                 except OSError as error:
                     self.skip(link, reason_for(error))
                     continue
@@ -144,9 +150,9 @@ class _Walk:
             self.skip(path, reason_for(error))
             return
         if not stat.S_ISREG(status.st_mode):
-            kind = next((name for is_kind, name in _KINDS if is_kind(status.st_mode)), "not a regular file")
-            self.skip(path, f"it is {kind}, not a file")
-        elif not path.isprintable():
+            kind = next((name for is_kind, name in _KINDS if is_kind(status.st_mode)), "something else")
+            self.skip(path, f"it is {kind}, not a file: move it elsewhere")
+        elif _UNPRINTABLE.search(path):
             self.skip(path, "its path has control characters or undecodable bytes: rename it")
         elif self.is_new(status):
             self.files.append(path)

@@ -1,0 +1,177 @@
+"""Question and hits in, a cited answer or an honest "not found" out. Pure: nothing is read, written or remembered.
+
+The answer is made of the articles' own sentences, best first, each with the number of the article it stands in. One fact
+told by two articles is one sentence with two numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from index import analysis, entities
+from index.entities import Asks
+from index.question import Question, parse
+from index.records import Article, Hit, Language, Results, ScoredSentence, Span
+
+MAX_SENTENCES = 3
+MAX_NEAR = 3
+# A further sentence must score this share of the best one: it answers too, rather than being merely near.
+_CLOSE = 0.82
+# Two sentences tell one fact when this share of the shorter one's content stands in the other, figures included.
+_SAME_FACT = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a sentence stands: ``article.text[span.start:span.end] == quote``. One number an article."""
+
+    number: int
+    article: Article
+    span: Span
+    quote: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer, verbatim; ``bold`` are spans of ``text`` that the question asks for."""
+
+    text: str
+    bold: tuple[Span, ...]
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the articles say, and where."""
+
+    question: str
+    language: Language
+    confidence: float
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+
+    @property
+    def text(self) -> str:
+        """The answer in Markdown: what is asked for in bold, ``[n]`` after each sentence."""
+        return "\n".join(
+            f"{embolden(s.text, s.bold)} {''.join(f'[{number}]' for number in s.numbers)}" for s in self.statements
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The articles do not say; ``near`` are the articles whose passages came closest."""
+
+    question: str
+    language: Language
+    confidence: float
+    near: tuple[Article, ...]
+
+
+def embolden(text: str, spans: Iterable[Span]) -> str:
+    """Put ``**`` around the spans, which must not overlap."""
+    for start, end in sorted(spans, reverse=True):
+        text = f"{text[:start]}**{text[start:end]}**{text[end:]}"
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    article: Article
+    sentence: ScoredSentence
+
+
+def compose(results: Results) -> Answer | NotFound:
+    """Make the answer that the results support, or say that they support none."""
+    candidates = _candidates(results.hits)
+    if not results.answerable or not candidates:
+        near = {hit.article.id: hit.article for hit in results.hits}
+        return NotFound(results.question, results.language, results.confidence, tuple(near.values())[:MAX_NEAR])
+    facts = _facts(candidates)
+    numbers: dict[str, int] = {}
+    for fact in facts:
+        for candidate in fact:
+            numbers.setdefault(candidate.article.id, len(numbers) + 1)
+    asked = parse(results.question)
+    statements = tuple(
+        Statement(
+            text=fact[0].sentence.text,
+            bold=tuple(asked_for(fact[0].sentence.text, asked)),
+            numbers=tuple(dict.fromkeys(numbers[candidate.article.id] for candidate in fact)),
+        )
+        for fact in facts
+    )
+    citations = tuple(
+        Citation(numbers[c.article.id], c.article, c.sentence.span, c.sentence.text, c.sentence.score)
+        for fact in facts
+        for c in fact
+    )
+    return Answer(results.question, results.language, results.confidence, statements, citations)
+
+
+def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
+    """Every sentence of the hits once, best first."""
+    best: dict[tuple[str, Span], _Candidate] = {}
+    for hit in hits:
+        for sentence in hit.sentences:
+            key = (hit.article.id, sentence.span)
+            if key not in best or best[key].sentence.score < sentence.score:
+                best[key] = _Candidate(hit.article, sentence)
+    return sorted(best.values(), key=lambda c: (-c.sentence.score, c.article.id, c.sentence.span))
+
+
+def _facts(candidates: Sequence[_Candidate]) -> list[list[_Candidate]]:
+    """Group the sentences that score close to the best by the fact they tell; one sentence an article in each group."""
+    least = candidates[0].sentence.score * _CLOSE
+    facts: list[list[_Candidate]] = []
+    for candidate in candidates:
+        if candidate.sentence.score < least:
+            break
+        same = next((fact for fact in facts if _same_fact(fact[0].sentence.text, candidate.sentence.text)), None)
+        if same is None:
+            if len(facts) < MAX_SENTENCES:
+                facts.append([candidate])
+        elif all(candidate.article.id != known.article.id for known in same):
+            same.append(candidate)
+    return facts
+
+
+def _same_fact(one: str, other: str) -> bool:
+    """Whether the shorter sentence's figures all stand in the longer one, and most of its words."""
+    shorter, longer = sorted((_content(one), _content(other)), key=len)
+    figures = {stem for stem in shorter if stem[0].isdigit()}
+    return figures <= longer and len(shorter & longer) >= _SAME_FACT * len(shorter)
+
+
+def _content(text: str) -> set[str]:
+    """Stems of the words of four letters or more, and of figures."""
+    return {analysis.stem(token) for token in analysis.tokens(text) if len(token) > 3 or token[0].isdigit()}
+
+
+_MONEY = re.compile(r"[$€£¥]|d[óo]lar|euro|yuan|peso|libra|yen|dollar|pound|USD|EUR", re.IGNORECASE)
+_SHARE = re.compile(r"%|por ciento|per ?cent|porcentual", re.IGNORECASE)
+_ASKS_SHARE = re.compile(r"porcentaje|por ciento|%|proporci|percent|share")
+_ASKS_COUNT = re.compile(r"\b(?:cuant[oa]s?|how (?:many|long)) (?!mil|much)([a-z]+)|\b(tiempo|anos|years|months)\b")
+
+
+def asked_for(sentence: str, asked: Question) -> list[Span]:
+    """The spans of a sentence that answer the question's kind; of several kinds of figures, the kind it means."""
+    spans = [s for s in entities.find(sentence, asked.asks) if not asked.says(sentence[s.start : s.end])]
+    if asked.asks is not Asks.QUANTITY or len(spans) <= 1:
+        return spans
+    question = analysis.fold(asked.text.lower())
+
+    def chosen(pattern: re.Pattern[str]) -> list[Span]:
+        return [span for span in spans if pattern.search(sentence[span.start : span.end])]
+
+    if _ASKS_SHARE.search(question):
+        return chosen(_SHARE) or spans
+    if unit := _ASKS_COUNT.search(question):
+        stem = analysis.stem(unit.group(1) or unit.group(2))
+        counted = [s for s in spans if stem in analysis.stems(sentence[s.start : s.end])]
+        if counted:
+            return counted
+    return chosen(_MONEY) or chosen(_SHARE) or spans

@@ -1,0 +1,103 @@
+"""What a person can set, from the environment or from a file ``.env`` in the current folder; the environment wins.
+
+Nobody else reads either of them. ``.env.example`` names every setting with its default.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ENV_FILE = Path(".env")
+
+_INDEX_DIR = "var/index"
+_CACHE_FILE = "var/cache/vectors.sqlite"
+_HISTORY_FILE = "var/history"
+_ARTICLES_DIR = "seeds"
+_EMBEDDING_MODEL = "all-MiniLM-L6-v2"
+_FOLDERS_APART = re.compile(f"[,{re.escape(os.pathsep)}]")
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; ``str(error)`` is one sentence that names it and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, checked; paths are as they were given."""
+
+    index_dir: Path
+    cache_file: Path
+    history_file: Path
+    articles_dirs: tuple[str, ...]
+    embedding_model: str
+
+
+def load_settings(env_file: Path = ENV_FILE) -> Settings:
+    """Read the settings; one that is empty counts as not given. Raises ``SettingsError``."""
+    given = {**_file_values(env_file), **{name: value for name, value in os.environ.items() if value}}
+    return Settings(
+        index_dir=_folder(given, "INDEX_DIR", _INDEX_DIR),
+        cache_file=_file(given, "CACHE_FILE", _CACHE_FILE),
+        history_file=_file(given, "HISTORY_FILE", _HISTORY_FILE),
+        articles_dirs=_folders(given, "ARTICLES_DIR", _ARTICLES_DIR),
+        embedding_model=_text(given, "EMBEDDING_MODEL", _EMBEDDING_MODEL),
+    )
+
+
+def _file_values(path: Path) -> Mapping[str, str]:
+    """What the file says, without putting it into the environment; empty where there is no file."""
+    from dotenv.parser import parse_stream
+
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            bindings = list(parse_stream(file))
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8 text: save it again as UTF-8.") from error
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read ({error.strerror}): fix its permissions or remove it.") from error
+    for binding in bindings:
+        if binding.error:
+            raise SettingsError(f"{path}, line {binding.original.line}, is not NAME=value: mend or delete that line.")
+    return {binding.key: binding.value for binding in bindings if binding.key and binding.value is not None}
+
+
+def _text(given: Mapping[str, str], name: str, default: str) -> str:
+    value = given.get(name, "").strip() or default
+    if not value.isprintable():
+        raise SettingsError(f"{name} is {ascii(value)}, with characters that cannot be printed: write it anew.")
+    return value
+
+
+def _folder(given: Mapping[str, str], name: str, default: str) -> Path:
+    path = _path(name, _text(given, name, default))
+    if path.exists() and not path.is_dir():
+        raise SettingsError(f"{name} is {path}, which is no folder: name a folder, or leave it out for {default}.")
+    return path
+
+
+def _file(given: Mapping[str, str], name: str, default: str) -> Path:
+    path = _path(name, _text(given, name, default))
+    if path.is_dir():
+        raise SettingsError(f"{name} is {path}, which is a folder: name a file, or leave it out for {default}.")
+    return path
+
+
+def _folders(given: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
+    parts = (part.strip() for part in _FOLDERS_APART.split(_text(given, name, default)))
+    folders = tuple(str(_path(name, part)) for part in parts if part)
+    if not folders:
+        raise SettingsError(f"{name} names no folder: name one or more, with commas or {os.pathsep!r} between them.")
+    return folders
+
+
+def _path(name: str, value: str) -> Path:
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:
+        raise SettingsError(f"{name} is {value}, whose home folder is not known: write the path out.") from error

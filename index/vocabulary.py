@@ -1,0 +1,88 @@
+"""The words that ``vocabulary.json`` lists: which ones carry no subject, and how else a thing can be said.
+
+The file is written by hand, to be read and extended; stems are made from it here, once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from index import analysis
+from index.records import Language
+
+Phrase = tuple[str, ...]
+"""The stems of a word, or of the words of a set phrase, in order."""
+
+LONGEST_PHRASE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """``empty`` words say nothing of a question's subject; ``answer_kinds`` name the kind of answer ("cantidad", "empresa").
+
+    ``synonyms`` and ``translations`` lead from a phrase to the other phrases that mean it; an English word is looked up as written
+    before it is looked up by its stem, so that "university" is not "universe".
+    """
+
+    empty: Mapping[Language, frozenset[str]]
+    answer_kinds: frozenset[str]
+    synonyms: Mapping[Phrase, tuple[Phrase, ...]]
+    translations: Mapping[Phrase, tuple[Phrase, ...]]
+    translations_by_stem: Mapping[Phrase, tuple[Phrase, ...]]
+
+    def others(self, tokens: Sequence[str], spoken: Language) -> tuple[int, tuple[Phrase, ...]]:
+        """How many of the tokens make the longest known phrase at the front, and every other way to say it."""
+        for length in range(min(LONGEST_PHRASE, len(tokens)), 0, -1):
+            words = tokens[:length]
+            found = dict.fromkeys(self.synonyms.get(tuple(map(analysis.stem, words)), ()))
+            if spoken is Language.ENGLISH:
+                for meaning in self._translated(words):
+                    found.update(dict.fromkeys((meaning, *self.synonyms.get(meaning, ()))))
+            if found:
+                return length, tuple(found)
+        return 1, ()
+
+    def _translated(self, words: Sequence[str]) -> tuple[Phrase, ...]:
+        by_stem = tuple(analysis.stem(word, Language.ENGLISH) for word in words)
+        return self.translations.get(tuple(words)) or self.translations_by_stem.get(by_stem, ())
+
+
+@lru_cache(maxsize=1)
+def load() -> Vocabulary:
+    """Read ``vocabulary.json``."""
+    raw = json.loads(resources.files("index").joinpath("vocabulary.json").read_text(encoding="utf-8"))
+    spanish = [analysis.tokens(text) for group in raw["synonyms"] for text in group]
+    spanish += [analysis.tokens(text) for meanings in raw["translations"].values() for text in meanings]
+    analysis.stem_all(word for words in spanish for word in words)
+    groups = [[_phrase(member) for member in group] for group in raw["synonyms"]]
+    keys = [tuple(analysis.tokens(key)) for key in raw["translations"]]
+    analysis.stem_all((word for words in keys for word in words), Language.ENGLISH)
+    meanings = [tuple(filter(None, map(_phrase, texts))) for texts in raw["translations"].values()]
+    stems = [tuple(analysis.stem(word, Language.ENGLISH) for word in key) for key in keys]
+    return Vocabulary(
+        empty={language: frozenset(_folded(raw["function_words"][language])) for language in Language},
+        answer_kinds=frozenset(_folded(word for words in raw["answer_words"].values() for word in words)),
+        synonyms=_joined((member, group) for group in groups for member in group if member),
+        translations=dict(zip(keys, meanings, strict=True)),
+        translations_by_stem=_joined(zip(stems, meanings, strict=True)),
+    )
+
+
+def _joined(pairs: Iterable[tuple[Phrase, Iterable[Phrase]]]) -> dict[Phrase, tuple[Phrase, ...]]:
+    """Each phrase with all that any of its groups holds, itself left out."""
+    found: dict[Phrase, dict[Phrase, None]] = {}
+    for phrase, group in pairs:
+        found.setdefault(phrase, {}).update(dict.fromkeys(other for other in group if other and other != phrase))
+    return {phrase: tuple(others) for phrase, others in found.items()}
+
+
+def _folded(words: Iterable[str]) -> Iterable[str]:
+    return (token for word in words for token in analysis.tokens(analysis.fold(word)))
+
+
+def _phrase(text: str) -> Phrase:
+    return tuple(map(analysis.stem, analysis.tokens(text)))

@@ -1,0 +1,98 @@
+"""``pregonero ask``: a question in, a cited answer out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.settings import load_settings
+from index.records import QuestionError
+from scripts import options
+from scripts.output import is_terminal, remark, say, say_json
+from scripts.progress import waiting
+
+if TYPE_CHECKING:
+    from scripts.asking import Desk, Reply
+
+LINES = "-"
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="What to ask; - reads one question a line from standard input.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a question, and nothing else.")] = False,
+    index: options.Index = None,
+    top: options.Top = options.TOP,
+) -> None:
+    """Answer a question from the articles, with its sources.
+
+    Exit code 0 means answered or honestly not found. With -, a question that cannot be asked gives
+    {"question", "status": "error", "error"} (without --json, a line on standard error), the others go on, and the
+    exit code is 1. Write -- before a question that begins with a dash.
+    """
+    from scripts.asking import open_desk
+
+    if question != LINES:
+        from index.question import parse
+
+        parse(question)  # nothing is loaded for a question that cannot be asked
+    settings = load_settings()
+    with waiting("Opening the index"):
+        desk = open_desk(index or settings.index_dir, settings.embedding_model, top)
+    if question != LINES:
+        reply = desk.ask(question)
+        _print(_with_opening(reply, desk), as_json)
+    elif not _ask_lines(desk, as_json):
+        raise typer.Exit(1)
+
+
+def _ask_lines(desk: Desk, as_json: bool) -> bool:
+    """Answer each line of standard input; whether all of them could be asked."""
+    fine = True
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        question = line.decode("utf-8", "replace").rstrip("\r\n")
+        try:
+            reply = desk.ask(question)
+        except QuestionError as error:
+            fine = False
+            if as_json:
+                say_json({"question": question, "status": "error", "error": str(error)})
+            else:
+                remark(f"Line {number}: {error}")
+            continue
+        if number > 1 and not as_json:
+            say("")
+        _print(_with_opening(reply, desk) if number == 1 else reply, as_json)
+    return fine
+
+
+def _with_opening(reply: Reply, desk: Desk) -> Reply:
+    """The first reply had to wait for the index and the model."""
+    from dataclasses import replace
+
+    opening = desk.opening.milliseconds
+    timings = {**opening, **reply.timings_ms, "total": opening["load"] + reply.timings_ms["total"]}
+    return replace(reply, timings_ms=timings)
+
+
+def _print(reply: Reply, as_json: bool) -> None:
+    from scripts import rendering
+
+    if as_json:
+        say_json(rendering.as_json(reply))
+    else:
+        show(reply)
+
+
+def show(reply: Reply) -> None:
+    """Write the answer for people: with emphasis and links on a terminal, as plain text elsewhere."""
+    from scripts import rendering
+
+    if is_terminal(sys.stdout):
+        from rich.console import Console
+
+        rendering.show(reply.outcome, Console(highlight=False))
+    else:
+        say(rendering.as_plain(reply.outcome))

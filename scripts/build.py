@@ -1,0 +1,110 @@
+"""``pregonero build``: articles in, a published version of the index out."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.settings import Settings, load_settings
+from scripts import options
+from scripts.output import remark, say
+from scripts.progress import Tell, bars
+
+if TYPE_CHECKING:
+    from index.build import BuildReport
+    from index.sources import Corpus
+    from index.stages import Stage
+
+_STEPS = {"split": "Splitting", "embed": "Embedding", "index": "Indexing", "write": "Writing", "verify": "Verifying"}
+
+
+def build(
+    more: Annotated[list[str] | None, typer.Argument(metavar="[DIR]...", help="More folders of articles.")] = None,
+    articles: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DIR...",
+            help="A folder of .txt, .md and .html articles, or several. [default: ARTICLES_DIR, or seeds]",
+        ),
+    ] = None,
+    index: options.Index = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="The embedding model: all-MiniLM-L6-v2, a folder, or owner/name@revision. [default: EMBEDDING_MODEL]",
+        ),
+    ] = None,
+    if_stale: Annotated[bool, typer.Option("--if-stale", help="Say nothing when the index is up to date.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write a new version even when nothing has changed.")] = False,
+) -> None:
+    """Index the articles, embedding only what is new, and publish the new version in one step.
+
+    A file that cannot be used is skipped and listed with its reason. When the build fails, the version published
+    before stays.
+    """
+    if force and if_stale:
+        raise typer.BadParameter("--force and --if-stale contradict each other: give one of them.")
+    settings = load_settings()
+    roots = (*(articles or ()), *(more or ())) or settings.articles_dirs
+    folder = index or settings.index_dir
+    started = time.perf_counter()
+    with bars() as tell:
+        corpus, report = _run(roots, folder, model or settings.embedding_model, settings, tell, force)
+    if report.up_to_date and if_stale:
+        return
+    say(_summary(report, folder, time.perf_counter() - started))
+    _report_files(corpus)
+
+
+def _run(
+    roots: tuple[str, ...], folder: Path, model: str, settings: Settings, tell: Tell, force: bool
+) -> tuple[Corpus, BuildReport]:
+    from index.sources import read_articles
+
+    corpus = read_articles(roots, lambda done, total: tell("Reading", done, total))
+    # Later than the articles: it takes longer than finding that there are none.
+    from index import build
+    from index.encoder import open_encoder
+
+    def progress(stage: Stage, done: int, total: int) -> None:
+        tell(_STEPS[stage], done, total)
+
+    report = build.build(
+        corpus.articles,
+        folder,
+        open_encoder(model),
+        cache=settings.cache_file,
+        roots=roots,
+        progress=progress,
+        force=force,
+    )
+    return corpus, report
+
+
+def _summary(report: BuildReport, folder: Path, seconds: float) -> str:
+    counts = f"{_count(report.articles, 'article')}, {_count(report.passages, 'passage')}"
+    if report.up_to_date:
+        return f"{counts}: version {report.version} in {folder} is up to date."
+    return (
+        f"{counts} ({report.embedded:,} embedded, {report.reused:,} reused) in {seconds:.1f} s: "
+        f"version {report.version} is published in {folder}."
+    )
+
+
+def _report_files(corpus: Corpus) -> None:
+    for first, other in corpus.duplicates:
+        remark(f"{other} has the same text as {first}: both are kept.")
+    for noted in corpus.remarks:
+        remark(f"{noted.path}: {noted.reason}.")
+    if corpus.skipped:
+        remark(f"{_count(len(corpus.skipped), 'file')} skipped:")
+    for skipped in corpus.skipped:
+        remark(f"  {skipped}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

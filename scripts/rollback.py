@@ -1,0 +1,17 @@
+"""``pregonero rollback``: publish the version before the current one again."""
+
+from __future__ import annotations
+
+from bot.settings import load_settings
+from index import publish
+from scripts import options
+from scripts.output import say
+
+
+def rollback(index: options.Index = None) -> None:
+    """Go back to the version before the published one, once its files are found whole."""
+    manifest = publish.rollback(index or load_settings().index_dir)
+    say(
+        f"Version {manifest.version} is published again: "
+        f"{manifest.articles:,} articles, {manifest.passages:,} passages, built {manifest.built_at}."
+    )
