@@ -70,7 +70,7 @@ def _file_values(path: Path) -> Mapping[str, str]:
 def _text(given: Mapping[str, str], name: str, default: str) -> str:
     value = given.get(name, "").strip() or default
     if not value.isprintable():
-        raise SettingsError(f"{name} is {ascii(value)}, with characters that cannot be printed: write it anew.")
+        raise SettingsError(f"{name} is {value!a}, with characters that cannot be printed: write it anew.")
     return value
 
 

@@ -24,6 +24,8 @@ _MAX_RELATED = 12
 _HEADING = re.compile(r"(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?")
 _LABELLED = re.compile(r"[^:.]{1,30}:\s")
 _CLOSED = re.compile(r"[.:;,…][\"'»”’)*_]*\Z")
+# Not the one of "EE. UU.", "S.A." or an ellipsis.
+_FULL_STOP = re.compile(r"(?<=[^.A-Z])\.\Z")
 _EMPHASIS = re.compile(r"\*\*|__|~~|\|\|")
 _AFTER_TITLE = re.compile(r"[^\w?!)\"'»”’%€$]+$")
 _BYLINE = re.compile(
@@ -79,19 +81,20 @@ def clean_lines(lines: Iterable[Line], title: str | None = None) -> Cleaned:
     kept = _marked_labels(kept)
     found, kept = _take_title(kept, " ".join((title or "").split()))
     if not any(line.text and not line.level for line in kept):
-        kept = [Line(line.text) for line in kept]  # nothing but headings: they are what there is to say
+        # Nothing but headings: they are what there is to say.
+        kept = [Line(line.text) for line in kept if line.text] or [Line("" if title else found)]
     text, headings = _join(kept)
     if not found and text:
-        first = split_sentences(text)
-        found = shorten(text[first[0].start : first[0].end]) if first else ""
+        first = split_sentences(text)[0]
+        found = shorten(_FULL_STOP.sub("", text[first.start : first.end]))
     return Cleaned(shorten(found, _MAX_TITLE), text, headings)
 
 
 def shorten(text: str, limit: int = TITLE_CHARS) -> str:
-    """Cut ``text`` to at most ``limit`` code points at a word, with an ellipsis; a whole text loses its full stop."""
+    """Cut ``text`` to at most ``limit`` code points, at a word where there is one, with an ellipsis."""
     text = " ".join(text.split())
     if len(text) <= limit:
-        return text[:-1] if text.endswith(".") and not text.endswith("..") else text
+        return text
     words = text[:limit].rsplit(" ", 1)[0].split(" ") if " " in text[:limit] else [text[: limit - 1]]
     while len(words) > 3 and words[-1].casefold() in _WEAK_ENDS:
         words.pop()

@@ -87,7 +87,8 @@ _OPENERS = frozenset(
     no nota nuestra nuestro nueva nuevas nuevo nuevos o otra otras otro otros para pero por porque pues que quien se según ser si sin
     sobre solo su sus también tanto todas todo todos tras tu un una unas uno unos y ya i he she it they we you the this that these those
     a an and as at but by for from her his in its of on or our so to with while when after before both each many most new other some
-    such there their more ceo cto cfo""".split()
+    such there their more ceo cto cfo qué quién quiénes cuál cuáles cuándo dónde adónde cómo cuánto cuánta cuántos cuántas how what which who
+    whom whose where why does do did is are was were has have can could will would según""".split()
 )
 _PLACE_LEAD = re.compile(r"\b(?:en|in|at)\s(?:el\s|la\s|los\s|las\s|the\s)?$", re.IGNORECASE)
 _NOT_NAMES = frozenset({"ia", "ai", "ceo", "cto", "cfo", "tic", "it"})

@@ -169,7 +169,7 @@ _WIDGETS = (
     r"(?:utilizamos|usamos|we use) cookies (?:propias|para|y|to|and|on)\b.{0,200}",
     # ¿Apurado? ¡Aquí están los datos rápidos! · In a hurry? Here are the quick facts!
     (
-        r"¿?(?:apurad[ao]s?|(?:tienes|tiene|con) prisa|(?:sin|poco|no tienes) tiempo|in a (?:hurry|rush)"
+        r"(?:apurad[ao]s?|(?:tienes|tiene|con) prisa|(?:sin|poco|no tienes) tiempo|in a (?:hurry|rush)"
         r"|(?:short on|pressed for) time|no time(?: to read)?|tl;?dr)\? ?"
         r"(?:¡?(?:.{0,40}\b)?(?:aqui|here|estos|estas|these|te|lee|read)\b.{0,60})?"
     ),
@@ -177,7 +177,7 @@ _WIDGETS = (
 # A list below one of these is a list of other articles.
 _LIST_LABELS = (*_RELATED, r"leer mas|read more|ver tambien|see also|popular posts|entradas recientes|recent posts")
 
-_DECORATION = re.compile(r"^[^\w¿¡(©]+|[^\w?).]+$")
+_DECORATION = re.compile(r"^[^\w(©]+|[^\w?).]+$")
 _LINK = re.compile(r"https?://|www\.|\bt\.me/|\bdiscord\.gg/", re.IGNORECASE)
 
 

@@ -14,8 +14,8 @@ from index.vocabulary import Phrase
 
 MAX_QUESTION = 2_000
 
-# "¿qué empresa…?", "¿cuánto dinero…?": such a word is rarely the subject, and never all of it.
-_ANSWER_KIND_WEIGHT = 0.25
+# "¿qué empresa…?", "¿cuánto pone…?": such a word is rarely the subject, and never all of it.
+_LIGHT_WEIGHT = 0.25
 # Control, zero-width, direction-changing and surrogate characters say nothing and can mislead whoever reads a log.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 _CAPITALISED = re.compile(r"(?<!^)(?<![.?!]\s)(?<![¿¡«\"“])\b\w*[A-ZÁÉÍÓÚÜÑ]\w*")
@@ -26,7 +26,7 @@ class Term:
     """One thing the question mentions: its own stems and the stems of every other way to say it.
 
     ``sound`` is how a single word sounds, for misspellings; ``named`` says that it is written like a name or a figure;
-    ``weight`` is 1 but for words that only name the kind of answer.
+    ``weight`` is 1 but for words that hardly tell one question from another.
     """
 
     text: str
@@ -109,7 +109,8 @@ def _spread(terms: Iterable[Term], spoken: Language) -> Iterable[str]:
 def _terms(text: str, tokens: list[str], spoken: Language) -> Iterable[Term]:
     """The question's content words and set phrases, each once."""
     words = vocabulary.load()
-    capitals = {token.lower() for token in _CAPITALISED.findall(text)}
+    # Where everything is shouted, or everything is typed small, a capital tells nothing.
+    capitals = set() if text.isupper() else {token.lower() for token in _CAPITALISED.findall(text)}
     seen: set[Phrase] = set()
     at = 0
     while at < len(tokens):
@@ -122,13 +123,15 @@ def _terms(text: str, tokens: list[str], spoken: Language) -> Iterable[Term]:
         if phrase in seen or (length == 1 and folded in words.empty[spoken]):
             continue
         seen.add(phrase)
+        if not others and length == 1 and not named and (meant := words.respelled(said[0])):
+            others = (meant, *words.synonyms.get(meant, ()))
         yield Term(
             text=" ".join(said),
             phrase=phrase,
             others=others,
             sound=analysis.sound(said[0]) if length == 1 else "",
             named=named,
-            weight=_ANSWER_KIND_WEIGHT if length == 1 and not named and folded in words.answer_kinds else 1.0,
+            weight=_LIGHT_WEIGHT if length == 1 and not named and folded in words.light else 1.0,
         )
 
 

@@ -24,19 +24,27 @@ from index.records import Article, Passage, Span
 _SENTENCE_GRAMS = WORDS
 # What a term is worth when it is found by a synonym or translation rather than by itself.
 _OTHER_WAY = 0.85
+# What a name is worth to a sentence when its title says it, or the sentence before it.
+_TITLED = 0.8
+_BEFORE = 0.7
 # (shortest length, least similarity): shorter words have too many neighbours to be taken for misspellings.
 _ALIKE = ((9, 0.75), (5, 0.8))
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSentence:
-    """One sentence: BM25 of its words and of its grams, the question's share it covers, whether it holds what is asked."""
+    """One sentence: BM25 of its words and of its grams, and how it meets the question.
+
+    ``coverage`` is the share of the question's idf that it covers by itself, ``bound`` the share of its terms, each counting
+    alike, that it covers with its title's help; ``fits`` says that it holds something of the kind asked for.
+    """
 
     span: Span
     text: str
     words: float
     grams: float
     coverage: float
+    bound: float
     fits: bool
 
 
@@ -96,6 +104,7 @@ class Reader:
         self._sounds = [term.sound if odd else "" for term, odd in zip(question.terms, strange, strict=True)]
         self.weights = tuple(self._weight(term) for term in question.terms)
         self._total = sum(self.weights) or 1.0
+        self._terms = sum(term.weight for term in question.terms) or 1.0
 
     def _weight(self, term: Term) -> float:
         """The term's idf; said another way it may be more frequent, and weighs what its most frequent way does."""
@@ -120,19 +129,25 @@ class Reader:
             missing=max(lacking, default=0.0) / self._total,
             missing_name=max(named, default=0.0) / self._total,
             sentences=tuple(
-                self._sentence(span, text, part, own)
-                for span, text, part, own in zip(passage.sentences, texts, parts, worths[1:], strict=True)
+                self._sentence(span, text, part, own, before, worths[0])
+                for span, text, part, own, before in zip(
+                    passage.sentences, texts, parts, worths[1:], (worths[0], *worths[1:-1]), strict=True
+                )
             ),
         )
 
-    def _sentence(self, span: Span, text: str, part: _Text, worths: list[float]) -> ReadSentence:
+    def _sentence(
+        self, span: Span, text: str, part: _Text, own: list[float], before: list[float], frame: list[float]
+    ) -> ReadSentence:
+        """``own``, ``before`` and ``frame`` say what each term is worth in the sentence, the one before it, and the title."""
         words, grams = self._lexical.sentence_words, self._lexical.sentence_grams
         return ReadSentence(
             span=span,
             text=text,
             words=words.score(part.stems, part.length, self._word_gains, WORDS),
             grams=grams.score(part.grams, part.gram_length, self._gram_gains, _SENTENCE_GRAMS),
-            coverage=sum(weight * worth for weight, worth in zip(self.weights, worths, strict=True)) / self._total,
+            coverage=sum(weight * worth for weight, worth in zip(self.weights, own, strict=True)) / self._total,
+            bound=sum(map(_bound, self._question.terms, own, before, frame)) / self._terms,
             fits=self._fits(text),
         )
 
@@ -150,6 +165,14 @@ class Reader:
         if any(len(phrase) > 1 and all(stem in stems for stem in phrase) for phrase in term.others):
             return _OTHER_WAY
         return _alike(self._sounds[row], text.sounds)
+
+
+def _bound(term: Term, own: float, before: float, frame: float) -> float:
+    """What a term is worth to a sentence that its title or the sentence before it helps.
+
+    Only names are taken for granted so ("la empresa", "el plan"); what is said of them must stand in the sentence itself.
+    """
+    return term.weight * (own if term.others else max(own, _TITLED * frame, _BEFORE * before))
 
 
 def _alike(sound: str, sounds: frozenset[str]) -> float:

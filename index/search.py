@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from index import ranking
 from index.encoder import Encoder
+from index.entities import Asks
 from index.question import Question, parse
 from index.ranking import Ranking
 from index.reading import Reader, ReadPassage
@@ -61,8 +62,8 @@ def rank(
     """``search`` for a question already parsed and encoded; ``numbers`` replaces the shipped weights."""
     weights = (numbers or ranking.shipped())[asked.language]
     found = find(snapshot, asked, vector, weights, read=max(k, _READ))
-    hits, features = order(asked, found, weights)
-    sure = weights.confidence.probability(features) if hits and asked.terms else 0.0
+    hits, told = order(asked, found, weights)
+    sure = weights.confidence.probability(told) if told else 0.0
     return Results(asked.text, asked.language, hits[:k], sure, sure >= weights.confidence.threshold)
 
 
@@ -120,8 +121,7 @@ def order(asked: Question, found: Found, weights: Ranking) -> tuple[tuple[Hit, .
         sentences.sort(key=lambda sentence: (-sentence.score, sentence.span))
         hits.append((Hit(reading.passage, reading.article, float(score), tuple(sentences)), reading))
     hits.sort(key=lambda pair: (-pair[0].score, pair[0].passage.id))
-    ordered = tuple(hit for hit, _ in hits)
-    return ordered, features(asked, found, [reading for _, reading in hits], ordered)
+    return tuple(hit for hit, _ in hits), features(asked, found, table @ weights.sentence)
 
 
 def sentence_signals(found: Found, scores: FloatArray) -> FloatArray:
@@ -136,21 +136,25 @@ def sentence_signals(found: Found, scores: FloatArray) -> FloatArray:
     return table
 
 
-def features(asked: Question, found: Found, readings: list[ReadPassage], hits: tuple[Hit, ...]) -> dict[str, float]:
-    """What tells an answerable question from another, for the passages in their final order."""
-    if not hits:
+def features(asked: Question, found: Found, values: FloatArray) -> dict[str, float]:
+    """What tells an answerable question from another, measured on the best sentence and its passage.
+
+    ``values`` (sentences,) are the scores of every sentence read, passage by passage.
+    """
+    read = [(reading, sentence) for reading in found.readings for sentence in reading.sentences]
+    if not read or not asked.terms:
         return {}
-    top = readings[0]
-    best = max(top.sentences, key=lambda sentence: sentence.coverage)
+    reading, sentence = read[int(np.argmax(values))]
+    fits = sentence.fits or asked.asks is Asks.OTHER
     return {
-        "coverage": top.coverage,
-        "sentence_coverage": best.coverage,
-        "missing": top.missing,
-        "missing_name": top.missing_name,
+        "coverage": reading.coverage,
+        "sentence_coverage": sentence.coverage,
+        "bound": sentence.bound,
+        "fitting": sentence.bound if fits else 0.0,
+        "missing": reading.missing,
+        "missing_name": reading.missing_name,
         "cosine": found.cosine,
-        "words": found.words / (found.words + 10),
-        "attained": found.words / max(found.attainable, 1e-6) if asked.terms else 0.0,
-        "fits": float(any(sentence.fits and sentence.coverage >= 0.5 * best.coverage for sentence in top.sentences)),
+        "attained": found.words / max(found.attainable, 1e-6),
         "terms": math.log1p(len(asked.terms)),
     }
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
 from index import analysis
 from index.records import Language
 
@@ -18,18 +21,22 @@ Phrase = tuple[str, ...]
 """The stems of a word, or of the words of a set phrase, in order."""
 
 LONGEST_PHRASE = 3
+_SHORTEST_RESPELLED = 4
+# One letter in seven.
+_ALIKE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """``empty`` words say nothing of a question's subject; ``answer_kinds`` name the kind of answer ("cantidad", "empresa").
+    """``empty`` words say nothing of a question's subject; ``light`` ones little: "¿qué empresa…?", "¿cuánto pone…?".
 
-    ``synonyms`` and ``translations`` lead from a phrase to the other phrases that mean it; an English word is looked up as written
+    ``sounds`` leads from how a single Spanish word sounds to the word, for misspellings. ``synonyms`` and ``translations`` lead from a phrase to the other phrases that mean it; an English word is looked up as written
     before it is looked up by its stem, so that "university" is not "universe".
     """
 
     empty: Mapping[Language, frozenset[str]]
-    answer_kinds: frozenset[str]
+    light: frozenset[str]
+    sounds: Mapping[str, Phrase]
     synonyms: Mapping[Phrase, tuple[Phrase, ...]]
     translations: Mapping[Phrase, tuple[Phrase, ...]]
     translations_by_stem: Mapping[Phrase, tuple[Phrase, ...]]
@@ -45,6 +52,18 @@ class Vocabulary:
             if found:
                 return length, tuple(found)
         return 1, ()
+
+    def respelled(self, token: str) -> Phrase | None:
+        """The Spanish word that a misspelled one sounds like, or is a letter away from; None when there is none."""
+        sound = analysis.sound(token)
+        if len(sound) < _SHORTEST_RESPELLED or (analysis.stem(token),) in self.synonyms:
+            return None
+        if sound in self.sounds:
+            return self.sounds[sound]
+        near = process.extractOne(
+            sound, self.sounds.keys(), scorer=Levenshtein.normalized_similarity, score_cutoff=_ALIKE
+        )
+        return self.sounds[near[0]] if near else None
 
     def _translated(self, words: Sequence[str]) -> tuple[Phrase, ...]:
         by_stem = tuple(analysis.stem(word, Language.ENGLISH) for word in words)
@@ -65,7 +84,10 @@ def load() -> Vocabulary:
     stems = [tuple(analysis.stem(word, Language.ENGLISH) for word in key) for key in keys]
     return Vocabulary(
         empty={language: frozenset(_folded(raw["function_words"][language])) for language in Language},
-        answer_kinds=frozenset(_folded(word for words in raw["answer_words"].values() for word in words)),
+        light=frozenset(
+            _folded(w for kind in ("answer_words", "light_words") for ws in raw[kind].values() for w in ws)
+        ),
+        sounds={analysis.sound(words[0]): (analysis.stem(words[0]),) for words in spanish if len(words) == 1},
         synonyms=_joined((member, group) for group in groups for member in group if member),
         translations=dict(zip(keys, meanings, strict=True)),
         translations_by_stem=_joined(zip(stems, meanings, strict=True)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,7 +21,7 @@ LINES = "-"
 
 def ask(
     question: Annotated[str, typer.Argument(help="What to ask; - reads one question a line from standard input.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a question, and nothing else.")] = False,
+    as_json: options.AsJson = False,
     index: options.Index = None,
     top: options.Top = options.TOP,
 ) -> None:

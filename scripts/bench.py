@@ -119,6 +119,7 @@ def _print(measured: dict[str, Any]) -> None:
             f" {built['passages'] / built['seconds']:9,.0f} {megabytes(built['peak_bytes']):>10}"
             f" {megabytes(built['index_bytes']):>10}"
         )
-    say(f"\nEmbedding: {embedding['passages'] / embedding['seconds']:.0f} passages/s, measured on {embedding['passages']}.")
+    rate = embedding["passages"] / embedding["seconds"]
+    say(f"\nEmbedding: {rate:.0f} passages/s, measured on {embedding['passages']}.")
     parts = ", ".join(f"{step} {cold['steps_ms'][step]:.0f}" for step in ("start", *_START))
     say(f"A first answer: {cold['wall_ms']:.0f} ms, median of {cold['runs']} ({parts}; weights beside the others).")

@@ -106,8 +106,9 @@ def _print_table(file: str, figures: Figures) -> None:
     rows = [(name, _shown(each.value), f"{each.questions:,}") for name, each in figures.items()]
     if not is_terminal(sys.stdout):
         say(file)
+        width = max(len(name) for name in figures)
         for name, value, asked in rows:
-            say(f"  {name:42} {value:>7} {asked:>8}")
+            say(f"  {name:{width}} {value:>7} {asked:>8}")
         return
     from rich.console import Console
     from rich.table import Table

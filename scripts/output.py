@@ -20,14 +20,14 @@ def printable(text: str) -> str:
 
 def say(text: str) -> None:
     """Write a line of text to standard output; what its encoding lacks becomes ``?``."""
-    _reconfigure(sys.stdout, errors="replace")
+    _reconfigure("replace")
     print(text)
 
 
 def say_json(value: Any) -> None:
     """Write ``value`` as one line of JSON, in UTF-8, and flush it: who reads line by line waits for it."""
     # The escape of a lone surrogate is valid JSON, the character itself is not valid UTF-8.
-    _reconfigure(sys.stdout, encoding="utf-8", errors="backslashreplace")
+    _reconfigure("backslashreplace", "utf-8")
     print(json.dumps(value, ensure_ascii=False, allow_nan=False), flush=True)
 
 
@@ -46,6 +46,6 @@ def megabytes(size: int) -> str:
     return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size / 1e3:,.1f} kB"
 
 
-def _reconfigure(stream: TextIO, **options: str) -> None:
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(**options)
+def _reconfigure(errors: str, encoding: str | None = None) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding=encoding, errors=errors)

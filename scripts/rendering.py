@@ -25,15 +25,17 @@ _INDENT = 4
 def as_json(reply: Reply) -> dict[str, Any]:
     """The object that ``--json`` prints; ``answer`` is Markdown, times are milliseconds."""
     outcome = reply.outcome
-    answered = isinstance(outcome, Answer)
+    answer = outcome.text if isinstance(outcome, Answer) else TEXTS[outcome.language].not_found
+    citations = outcome.citations if isinstance(outcome, Answer) else ()
+    near = outcome.near if isinstance(outcome, NotFound) else ()
     return {
         "question": outcome.question,
         "language": outcome.language,
-        "status": "answered" if answered else "not_found",
+        "status": "answered" if isinstance(outcome, Answer) else "not_found",
         "confidence": round(outcome.confidence, 4),
-        "answer": outcome.text if answered else TEXTS[outcome.language].not_found,
-        "citations": [_citation(citation) for citation in outcome.citations] if answered else [],
-        "near": [] if answered else [{"title": a.title, "url": a.url, "path": a.path} for a in outcome.near],
+        "answer": answer,
+        "citations": [_citation(citation) for citation in citations],
+        "near": [{"title": article.title, "url": article.url, "path": article.path} for article in near],
         "index_version": reply.version,
         "timings_ms": {step: round(value, 2) for step, value in reply.timings_ms.items()},
     }

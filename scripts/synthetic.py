@@ -1,7 +1,7 @@
 """A corpus of any size for measuring speed: the articles' own sentences, perturbed, the same on every run.
 
 Words are swapped, and half of the longer ones are replaced by made-up ones drawn by Zipf's law, so that the vocabulary
-grows with the corpus as a language's does: WORDS.
+grows as a language's does: about 8,000 words in 1,000 passages, 48,000 in 10,000 and 290,000 in 100,000.
 """
 
 from __future__ import annotations
@@ -130,7 +130,8 @@ class SyntheticEncoder:
         """(n, dimension) float32, unit rows."""
         noise = self._draw.standard_normal((len(texts), self.dimension), dtype=np.float32)
         noise /= np.linalg.norm(noise, axis=1, keepdims=True)
-        mixed = _REAL * self._real[self._draw.integers(len(self._real), size=len(texts))] + (1 - _REAL**2) ** 0.5 * noise
+        real = self._real[self._draw.integers(len(self._real), size=len(texts))]
+        mixed = _REAL * real + (1 - _REAL**2) ** 0.5 * noise
         if progress is not None:
             progress(len(texts))
         vectors: NDArray[np.float32] = (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)

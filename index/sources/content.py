@@ -21,8 +21,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 # What Spanish and English text without Unicode is written in. charset-normalizer, left to choose among all the
-# encodings it knows, takes a short Spanish text in cp1252 for cp1250 or Big5.
+# encodings it knows, takes a short Spanish text in cp1252 for cp1250 or Big5, and a very short one for cp850 even so.
 _LEGACY = ["cp1252", "mac_roman", "cp850"]
+_LIKELY_CP1252 = re.compile("[\n\t -~áéíóúüñçàèïâêôÁÉÍÓÚÜÑÇ¿¡«»“”‘’–—…€£ºª°·•©®™½]*")
 _BINARY_STARTS = (
     b"%PDF-",
     b"PK\x03\x04",
@@ -33,7 +34,8 @@ _BINARY_STARTS = (
     b"{\\rtf",
     b"\xd0\xcf\x11\xe0",
 )
-_BINARY_SHARE = 0.02
+_MAX_CONTROL = 4
+_MAX_CONTROL_SHARE = 0.02
 _SAMPLE = 100_000
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{3,20})", re.IGNORECASE)
 _DECLARED = re.compile(r"(?:windows-125\d|iso-8859-\d{1,2}|cp125\d|macintosh)", re.IGNORECASE)
@@ -41,9 +43,9 @@ _DECLARED = re.compile(r"(?:windows-125\d|iso-8859-\d{1,2}|cp125\d|macintosh)", 
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n[ \t\n]*\n")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-# Invisible: soft hyphen, zero-width space, marks and overrides of direction, tags, a stray byte order mark.
+# Soft hyphen, zero-width space, marks and overrides of direction, tags, a stray byte order mark, lone surrogates.
 _INVISIBLE = re.compile(
-    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
 )
 
 
@@ -61,11 +63,11 @@ def read_file(path: str) -> bytes:
             before = os.fstat(descriptor)
             if not stat.S_ISREG(before.st_mode):
                 raise SourceError(path, "it is no longer a file: build again")
-            data = b"" if before.st_size > MAX_BYTES else file.read(MAX_BYTES + 1)
+            data = b"" if before.st_size > MAX_BYTES else file.read(before.st_size + 1)
             after = os.fstat(descriptor)
     except OSError as error:
         raise SourceError(path, reason_for(error)) from error
-    if max(before.st_size, len(data)) > MAX_BYTES:
+    if before.st_size > MAX_BYTES:
         raise SourceError(path, f"it is larger than {MAX_BYTES // 1_000_000} MB: split it into several articles")
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise SourceError(path, "it changed while it was read: build again once it is written")
@@ -87,9 +89,18 @@ def decode(path: str, data: bytes, *, html: bool = False) -> str:
         raise SourceError(path, "it holds NUL characters, so it is binary or damaged: save it as text in UTF-8")
     text = _LINE_ENDS.sub("\n", text)
     sample = text[:_SAMPLE]
-    if len(_CONTROL.findall(sample)) > _BINARY_SHARE * len(sample):
+    if len(_CONTROL.findall(sample)) > max(_MAX_CONTROL, _MAX_CONTROL_SHARE * len(sample)):
         raise SourceError(path, "it is binary, not text: save it as text in UTF-8")
-    return _BLANK_LINES.sub("\n\n", _INVISIBLE.sub("", _CONTROL.sub("", text)))
+    return _BLANK_LINES.sub("\n\n", _visible(text))
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` as one line without control and invisible characters, which escapes may have brought back."""
+    return _visible(_LINE_ENDS.sub(" ", text).replace("\n", " "))
+
+
+def _visible(text: str) -> str:
+    return _INVISIBLE.sub("", _CONTROL.sub("", text))
 
 
 def _decoded(path: str, data: bytes, html: bool) -> str:
@@ -139,13 +150,16 @@ def _refuse_damaged_utf8(path: str, data: bytes, error: UnicodeDecodeError) -> N
     text = data.decode("utf-8", "replace")
     bad = text.count("\ufffd")
     good = sum(1 for character in text if character > "\x7f") - bad
-    if good > bad:
+    if good >= bad:
         raise SourceError(
             path, f"it is UTF-8 but for the byte at offset {error.start}: mend it, or save it again as UTF-8"
         ) from error
 
 
 def _guessed(path: str, data: bytes) -> str:
+    likely = data.decode("cp1252", "replace")
+    if _LIKELY_CP1252.fullmatch(_LINE_ENDS.sub("\n", likely)):
+        return likely
     from charset_normalizer import from_bytes  # rarely needed
 
     best = from_bytes(data, cp_isolation=_LEGACY).best()

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from index.records import Language, SourceError
+from index.sources.content import one_line
 
 MAX_CHARS = 16_384
 """The longest front matter; the closing line is looked for no further."""
@@ -16,7 +17,7 @@ _MAX_DEPTH = 8
 _MAX_VALUE = 500
 _MAX_URL = 2_000
 _FENCE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
-_KEY = re.compile(r"\s*(?:#.*\n\s*)*[A-Za-z_][\w -]{0,40}:(?:\s|$)")
+_KEY = re.compile(r"(?:#.*\n)*[A-Za-z_][\w -]{0,40}:(?:\s|$)")
 _NOTHING = frozenset(("", "~", "null", "none"))
 _UNSAFE_IN_URL = re.compile(r"[\s\x00-\x20\x7f-\x9f<>\"\\^`{|}]")
 
@@ -149,7 +150,7 @@ def read_metadata(values: dict[str, object]) -> Metadata:
         if not isinstance(value, str):
             remarks.append(f"its {name} is not a text, so it was left out")
             return None
-        return " ".join(value.split())[:_MAX_VALUE]
+        return " ".join(one_line(value).split())[:_MAX_VALUE] or None
 
     def checked(name: str, value: str | None, result: str | None, wanted: str) -> str | None:
         if value is not None and result is None:

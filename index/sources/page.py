@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
@@ -11,6 +12,9 @@ from index.records import SourceError
 from index.sources.front_matter import Metadata, read_metadata
 
 _MIN_CHARS = 25
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,8})|([0-9]{1,8}));?", re.IGNORECASE)
+_HEAD = 2_000
+_DOCUMENT = re.compile(r"<!doctype|<html", re.IGNORECASE)
 _WHITE = re.compile(r"[ \t\n]+")
 _BLOCKS = frozenset(("main", "p", "head", "list", "item", "quote", "table", "row", "code", "div", "body", "ab"))
 
@@ -37,6 +41,11 @@ def _extract(path: str, html: str) -> ET.Element:
 
     # Left alone, trafilatura takes less than 250 characters for a failure and returns the page as one flat text.
     config = use_config()
+    # What is wrong with a page goes into the error; trafilatura's own messages would reach the terminal.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    html = _REFERENCE.sub(_without_control, html)  # XML has no control characters: one of them loses the page
+    if not _DOCUMENT.search(html, 0, _HEAD):
+        html = f"<html><body>{html}</body></html>"
     config.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(_MIN_CHARS))
     config.set("DEFAULT", "MIN_OUTPUT_SIZE", "1")
     try:
@@ -52,6 +61,11 @@ def _extract(path: str, html: str) -> ET.Element:
         return ET.fromstring(xml) if xml else ET.Element("doc")  # noqa: S314 (trafilatura wrote it: no entities)
     except Exception as error:  # whatever a parser makes of a broken page, the other files still count
         raise SourceError(path, f"the page cannot be read ({type(error).__name__}): save it as .txt or .md") from error
+
+
+def _without_control(reference: re.Match[str]) -> str:
+    code = int(reference[1], 16) if reference[1] else int(reference[2])
+    return reference[0] if code > 0x9F or 0x20 <= code < 0x7F or code in (0x09, 0x0A) else ""
 
 
 class _Reader:

@@ -11,7 +11,7 @@ from index.sentences import bullet_length
 _MIN_WIDTH = 45
 _MAX_WIDTH = 110
 _MIN_FULL = 0.85
-_MIN_SHARE = 0.9
+_MIN_SHARE = 0.8
 _MIN_JOINS = 3
 _OWN_LINE = re.compile(r"\s*(?:[#>|]|\d{1,3}[.)]\s|[-=*_]{3})")
 
