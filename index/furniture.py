@@ -44,9 +44,10 @@ _THIS = (
 _PICTURES = (
     # Photo by Ana Ruiz on Unsplash · Foto de Ana Ruiz en Pexels · Imagen: Ana Ruiz/Getty Images · Foto: EFE
     (
-        rf"{_PICTURE} (?:by|de|por|via|from|cortesia de|courtesy of) .{{1,70}}?"
-        rf"(?: (?:on|en|via|from|para|for) | ?[/|(,–—-] ?){_AGENCY}\)?\.?"
+        rf"{_PICTURE} (?:by|de|por|via|from|cortesia de|courtesy of) "
+        rf"(?:.{{1,70}}?(?: (?:on|en|via|from|para|for) | ?[/|(,–—-] ?(?:de |from )?))?{_AGENCY}\)?\.?"
     ),
+    rf"(?:{_PICTURE}(?: de archivo)?\.? )?(?:reuters|efe|afp|epa|ap|getty(?: images)?|europa press|xinhua)/.{{1,60}}",
     rf"(?:{_PICTURE}|creditos?|credits?)(?: .{{1,30}})? ?[:|] ?(?:.{{1,80}}[ /|(,@–—-])?{_AGENCY}\)?\.?",
     (
         rf"{_PICTURE} ?[:|] ?(?:archivo|cortesia|redes sociales|captura(?: de (?:pantalla|video))?|especial|handout"
@@ -61,7 +62,8 @@ _PICTURES = (
     rf"{_PICTURE} (?:credits?|source|courtesy|creditos?)(?: ?(?:[:|]|\bof\b|\bde\b) ?.{{1,80}})?",
     # Nota de la fuente: Imagen generada por IA, … · Source note: the image is AI-generated · Imagen creada con DALL-E
     (
-        rf"(?:nota|note|fuente|source|creditos?|credits?|derechos|{_PICTURE})(?: [a-z]+){{0,4}} ?: ?"
+        rf"(?:(?:notas?|notes?)(?: [a-z]+){{0,3}} (?:fuente|source|{_PICTURE})|fuente|source|creditos?|credits?"
+        rf"|derechos|{_PICTURE})(?: [a-z]+){{0,4}} ?: ?"
         rf"(?:(?:la|the|esta|this) )?{_PICTURE}(?: (?:fue|ha sido|es|was|is))? "
         rf"(?:{_MADE}|ai-generated|cortesia|courtesy|propiedad|proporcionad[ao]|provided|via|licenciad[ao]|licensed)\b"
         rf".{{0,140}}"
@@ -107,6 +109,7 @@ _SHARING = (
     ),
     rf"(?:siguenos|seguinos|encuentranos|follow us|find us) (?:tambien )?(?:en|on) {_NETWORKS}",
     rf"{_NETWORK}(?:(?: ?[,/|·•] ?| ){_NETWORK})+",
+    r"ha(?:z|ga) clic(?:k)? para compartir .{1,60}|click to share .{1,60}",
     r"(?:copiar|copy)(?: el)? (?:enlace|link)|imprimir|print(?: this)?(?: article)?|guardar articulo|save article",
 )
 _NEWSLETTERS = (
@@ -169,8 +172,8 @@ _WIDGETS = (
     r"(?:utilizamos|usamos|we use) cookies (?:propias|para|y|to|and|on)\b.{0,200}",
     # ¿Apurado? ¡Aquí están los datos rápidos! · In a hurry? Here are the quick facts!
     (
-        r"(?:apurad[ao]s?|(?:tienes|tiene|con) prisa|(?:sin|poco|no tienes) tiempo|in a (?:hurry|rush)"
-        r"|(?:short on|pressed for) time|no time(?: to read)?|tl;?dr)\? ?"
+        r"(?:apurad[ao]s?|(?:en un )?apuro|(?:(?:tienes|tiene|con) )?prisa|(?:sin|poco|no tienes) tiempo"
+        r"|in a (?:hurry|rush)|(?:short on|pressed for) time|no time(?: to read)?|tl;?dr)\? ?"
         r"(?:¡?(?:.{0,40}\b)?(?:aqui|here|estos|estas|these|te|lee|read)\b.{0,60})?"
     ),
 )
@@ -213,4 +216,5 @@ def _any(patterns: tuple[str, ...]) -> re.Pattern[str]:
 def _plain(line: str) -> str:
     letters = unicodedata.normalize("NFD", line.casefold())
     folded = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return _DECORATION.sub("", " ".join(folded.split()))
+    plain = _DECORATION.sub("", " ".join(folded.split()))
+    return plain if plain.startswith("(c)") else plain.removeprefix("(")

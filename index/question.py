@@ -123,6 +123,9 @@ def _terms(text: str, tokens: list[str], spoken: Language) -> Iterable[Term]:
         if phrase in seen or (length == 1 and folded in words.empty[spoken]):
             continue
         seen.add(phrase)
+        # A name means nothing but itself ("Meta" is no goal); an acronym ("IA") stands for words.
+        if named and length == 1 and spoken is Language.SPANISH and said[0].upper() not in text:
+            others = ()
         if not others and length == 1 and not named and (meant := words.respelled(said[0])):
             others = (meant, *words.synonyms.get(meant, ()))
         yield Term(

@@ -6,6 +6,7 @@ say it or by its sound, and a sentence is known to hold a figure when a figure i
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,10 +25,13 @@ from index.records import Article, Passage, Span
 _SENTENCE_GRAMS = WORDS
 # What a term is worth when it is found by a synonym or translation rather than by itself.
 _OTHER_WAY = 0.85
+# What a name is worth that the text writes small: "Meta" is not "la meta", but people shout and copy headlines.
+_SMALL = 0.6
 # What a name is worth to a sentence when its title says it, or the sentence before it.
 _TITLED = 0.8
 _BEFORE = 0.7
 # (shortest length, least similarity): shorter words have too many neighbours to be taken for misspellings.
+_CAPITALISED = re.compile(r"\w*[A-ZÁÉÍÓÚÜÑ\d]\w*")
 _ALIKE = ((9, 0.75), (5, 0.8))
 
 
@@ -66,9 +70,10 @@ class ReadPassage:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """What is looked for in a text: its words' stems, grams and sounds, with how often the first two occur."""
+    """What is looked for in a text: its words' stems and grams, how often each occurs, which are capitalised, how they sound."""
 
     stems: Mapping[str, int]
+    capitals: frozenset[str]
     grams: Mapping[str, int]
     sounds: frozenset[str]
     length: int
@@ -81,7 +86,8 @@ def _analysed(text: str) -> _Text:
     tokens = analysis.tokens(text)
     stems = Counter(map(analysis.stem, tokens))
     grams = Counter(gram for token in tokens for gram in analysis.word_grams(token))
-    return _Text(stems, grams, frozenset(map(analysis.sound, tokens)), len(tokens), grams.total())
+    capitals = frozenset(analysis.stem(token.lower()) for token in _CAPITALISED.findall(text))
+    return _Text(stems, capitals, grams, frozenset(map(analysis.sound, tokens)), len(tokens), grams.total())
 
 
 @lru_cache(maxsize=4096)
@@ -159,7 +165,7 @@ class Reader:
         """How far the text holds the term: 1 itself, less by another way to say it or by a like sound, 0 not at all."""
         stems = text.stems
         if all(stem in stems for stem in term.phrase):
-            return 1.0
+            return 1.0 if not term.named or not text.capitals.isdisjoint(term.phrase) else _SMALL
         if not self._singles[row].isdisjoint(stems):
             return _OTHER_WAY
         if any(len(phrase) > 1 and all(stem in stems for stem in phrase) for phrase in term.others):

@@ -26,7 +26,7 @@ _CLOSERS = "\"'»”’)\\]}*_"
 # Possessive, as the others are: a long run of stops, spaces or emoji is gone through once.
 _STOP = re.compile(rf"[.!?…](?:[.!?…{_CLOSERS}]|\[\d+\])*+")
 _BEFORE_WORD = rf"{_EMOJI}\ufe0f\u200d\s\"'«“‘(\[{{¿¡—–―*_….)\]-"
-_NEXT = re.compile(rf"\s++(?:[{_BEFORE_WORD}]|[0-9#*]\ufe0f?\u20e3){{0,24}}(?P<word>[^\W_]*)")
+_NEXT = re.compile(rf"\s++(?:[{_BEFORE_WORD}]|[0-9#*]\ufe0f?\u20e3){{0,24}}(?P<word>[^\W\d_]\.|[^\W_]*)")
 _LAST_WORD = re.compile(r"[^\s\"'«“‘(\[¿¡—–]+$")
 _INITIAL = re.compile(r"(?:[^\W\d_]\.-?)*[^\W\d_]")
 _LOOK_BACK = 24
@@ -35,12 +35,14 @@ _MIXED_CASE = re.compile(r"[a-z]{1,2}[A-Z]")
 # Something always follows these: the stop never ends a sentence.
 _OPEN_ABBREVIATIONS = frozenset(
     """
-    sr sra srta sres sras dr dra dres d dª dña prof profa lic ing arq abg gral cnel cap tte sgto mons fr sto sta
+    sr sra srta sres sras dr dra dres dª dña prof profa lic ing arq abg gral cnel cap tte sgto mons fr sto sta
     excmo excma ilmo ilma mr mrs ms messrs st gov sen rep gen col lt capt sgt rev hon pres vs cf aprox apdo
     núm nums núms num nro pág págs pag art arts vol cap caps fig figs ed eds avda av ctra dpto depto tel tfno ext
-    ej ph mt ft incl p.ej i.e e.g s v
+    ej ph mt ft incl p.ej i.e e.g
     """.split()
 )
+# "s. XIX", "v. Ley"; in capitals these are initials.
+_OPEN_LETTERS = frozenset("sv")
 # Something with a number follows these; before a word the stop is a full stop.
 _BEFORE_NUMBER = frozenset(
     """
@@ -53,8 +55,15 @@ _COMPANY_GOES_ON = frozenset(
     "ceo cfo cto coo chief president chairman chairwoman chairperson vice executive co ltd inc corp class".split()
 )
 _AFTER_NAME = frozenset(("jr", "ph.d"))
-# "EE. UU." ends a sentence before any capital, and so do hours and eras; other initials go on as a name.
-_ENDING_ACRONYMS = frozenset(("EE.UU", "a.m", "p.m", "A.M", "P.M", "a.C", "d.C"))
+# "EE. UU." ends a sentence before any capital, unless an office comes before it: "el presidente de EE. UU. Joe Biden".
+_OFFICE = re.compile(
+    r"(?:president[ea]|secretari[oa]|embajadora?|senadora?|fiscal|ministr[oa]|representante|gobernadora?|general)\b"
+    r"[^.,;:]{0,30} EE\.\s?UU\Z",
+    re.IGNORECASE,
+)
+_OFFICE_BACK = 64
+# Hours and eras do before any capital; other initials go on as a name.
+_ENDING_ACRONYMS = frozenset(("a.m", "p.m", "A.M", "P.M", "a.C", "d.C"))
 _ENDING_PAIRS = frozenset(("a.m", "p.m", "A.M", "P.M", "a.C", "d.C"))
 # Capitalised, these words begin a sentence and hardly ever continue a name.
 _STARTERS = frozenset(
@@ -135,22 +144,32 @@ def _begins_sentence(word: str) -> bool:
 
 
 def _ends_after(line: str, begin: int, stop: int, following: str) -> bool:
-    """Tell whether the single full stop at ``stop`` ends the sentence that began at ``begin``."""
+    """Tell whether the single full stop at ``stop`` ends the sentence that began at ``begin``.
+
+    ``following`` is the next word, an initial with its stop.
+    """
     found = _LAST_WORD.search(line[max(begin, stop - _LOOK_BACK) : stop])
-    if found is None:
-        return True
-    word = found.group()
+    word = found.group() if found else ""
     before = line[max(begin, stop - _LOOK_BACK) : stop - len(word)].rstrip()
     name, following = word.casefold(), following.casefold()
-    if name in _OPEN_ABBREVIATIONS or word == "EE" or (stop - begin < _LOOK_BACK and _is_number(line[begin:stop])):
+    if _is_open(word) or (stop - begin < _LOOK_BACK and _is_number(line[begin:stop])):
         return False
     if name in _BEFORE_NUMBER:
         return not following[0].isdecimal()
     if name in _COMPANY:
         return following not in _COMPANY_GOES_ON
-    if name in _AFTER_NAME:
-        return following in _STARTERS
-    return not _INITIAL.fullmatch(word) or _ends_after_initial(word, before, following)
+    if name in ("uu", "ee.uu"):
+        return following in _STARTERS or not _OFFICE.search(line[max(begin, stop - _OFFICE_BACK) : stop])
+    if name in _AFTER_NAME or _INITIAL.fullmatch(word):
+        return _ends_after_initial(word, before, following)
+    return True
+
+
+def _is_open(word: str) -> bool:
+    """Tell an abbreviation that something follows; "ING" in capitals is a name and no engineer."""
+    if word.isupper() and len(word) > 2:
+        return False
+    return word.casefold() in _OPEN_ABBREVIATIONS or word in _OPEN_LETTERS or word == "EE"
 
 
 def _is_number(line: str) -> bool:
@@ -165,5 +184,5 @@ def _ends_after_initial(word: str, before: str, following: str) -> bool:
         return True
     if len(word) == 1 and word.islower():
         # "b = c. Luego", but "c. 1455", "p. 3", "a. C."
-        return not following[0].isdecimal() and (len(following) > 1 or following in _STARTERS)
+        return not following[0].isdecimal() and not following.endswith(".")
     return following in _STARTERS

@@ -50,8 +50,9 @@ def ask(
 def _ask_lines(desk: Desk, as_json: bool) -> bool:
     """Answer each line of standard input; whether all of them could be asked."""
     fine = True
-    for number, line in enumerate(sys.stdin.buffer, 1):
-        question = line.decode("utf-8", "replace").rstrip("\r\n")
+    from scripts.asking import question_lines
+
+    for number, question in enumerate(question_lines(), 1):
         try:
             reply = desk.ask(question)
         except QuestionError as error:

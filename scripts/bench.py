@@ -52,7 +52,7 @@ def bench(
 
 
 def _measure(sizes: tuple[int, ...], folder: Path, settings: Settings, tell: Tell) -> dict[str, Any]:
-    from scripts.measuring import alone, measure_build, measure_embedding, measure_search
+    from scripts.measuring import QUESTIONS, alone, measure_build, measure_embedding, measure_search
 
     roots, model = settings.articles_dirs, settings.embedding_model
     steps = 2 * len(sizes) + 2
@@ -62,7 +62,7 @@ def _measure(sizes: tuple[int, ...], folder: Path, settings: Settings, tell: Tel
         tell("Measuring", 2 * number, steps)
         built = alone(measure_build, size, place, roots, model)
         tell("Measuring", 2 * number + 1, steps)
-        searched = alone(measure_search, place, model)
+        searched = alone(measure_search, place, model, min(size, QUESTIONS))
         by_size.append({"build": asdict(built), "search": asdict(searched)})
     tell("Measuring", steps - 2, steps)
     embedded = alone(measure_embedding, roots, model, max(sizes))

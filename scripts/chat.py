@@ -22,7 +22,7 @@ def chat(index: options.Index = None, top: options.Top = options.TOP) -> None:
     """
     from bot.texts import TEXTS
     from scripts.ask import show
-    from scripts.asking import open_desk
+    from scripts.asking import open_desk, question_lines
 
     settings = load_settings()
     with waiting("Opening the index"):
@@ -31,7 +31,7 @@ def chat(index: options.Index = None, top: options.Top = options.TOP) -> None:
     talking = is_terminal(sys.stdin) and is_terminal(sys.stdout)
     if talking:
         say(texts.chat_hint)
-    for line in _typed(texts.ask_prompt, settings.history_file) if talking else _read():
+    for line in typed_lines(texts.ask_prompt, settings.history_file) if talking else question_lines():
         if line.strip() in LEAVE:
             break
         if not line.strip():
@@ -48,12 +48,7 @@ def chat(index: options.Index = None, top: options.Top = options.TOP) -> None:
         say(texts.goodbye)
 
 
-def _read() -> Iterator[str]:
-    for line in sys.stdin.buffer:
-        yield line.decode("utf-8", "replace")
-
-
-def _typed(prompt: str, history: Path) -> Iterator[str]:
+def typed_lines(prompt: str, history: Path) -> Iterator[str]:
     """The lines that are typed, until Ctrl-D; Ctrl-C gives up a line, not the conversation."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import FileHistory, History, InMemoryHistory

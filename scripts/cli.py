@@ -81,9 +81,12 @@ def _abandon_output() -> None:
 def _version(wanted: bool) -> None:
     if not wanted:
         return
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
-    say(f"pregonero {version('pregonero')}")
+    try:
+        say(f"pregonero {version('pregonero')}")
+    except PackageNotFoundError:
+        say("pregonero, run from its source without being installed")
     raise typer.Exit
 
 

@@ -103,7 +103,7 @@ def _vocabulary(folder: Path) -> int:
     return len(open_snapshot(folder, verify=False).lexical.words.vocabulary)
 
 
-def measure_search(folder: Path, model: str, questions: int = QUESTIONS) -> Searched:
+def measure_search(folder: Path, model: str, questions: int) -> Searched:
     """Time searches in an index of synthetic passages; raises ``KnowledgeError``."""
     import numpy as np
 

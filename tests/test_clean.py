@@ -60,6 +60,10 @@ Crédito de la imagen
 Crédito de la imagen: NASA/JPL
 Image source: OpenAI
 Image credit: Shutterstock
+Imagen de Freepik
+(Foto: EFE)
+Imagen de archivo. REUTERS/Dado Ruvic
+Nota sobre la fuente de la imagen: La imagen es generada por IA, proveedor de licencias Midjourney
 Imagen generada por IA
 La imagen fue generada por inteligencia artificial.
 Imagen creada con DALL-E 3
@@ -118,6 +122,9 @@ Foto: el ministro saluda a los asistentes
 Imagen: la compañía presentó su nuevo chip el lunes en Taipéi.
 La imagen de la marca mejoró un 30 %
 La imagen fue generada por IA y se difundió en redes sociales
+Nota de la empresa: la imagen creada por Picasso se subasta
+- Midjourney
+- Reuters
 Nota: la imagen corporativa cambiará en 2026
 Fuente: Reuters
 Publicidad engañosa: multa de 3 millones a Meta

@@ -56,7 +56,17 @@ def sentences(text: str) -> list[str]:
         pytest.param(["El Sr. Gómez y la Dra. Ruiz viven aquí.", "Luego se fueron."], id="forms of address"),
         pytest.param(["Está en EE. UU. desde 1999.", "Creció en EE. UU.", "Alibaba no."], id="EE. UU."),
         pytest.param(["Está en EE.UU. y crece.", "Vive en EE.UU.", "El plan sigue."], id="EE.UU."),
-        pytest.param(["J. K. Rowling y J. R. R. Tolkien escriben.", "John F. Kennedy no."], id="initials"),
+        pytest.param(
+            ["El presidente de EE. UU. Joe Biden habló.", "Ganó el presidente de EE. UU.", "El otro no."],
+            id="an office in EE. UU.",
+        ),
+        pytest.param(
+            ["Es del banco ING.", "La vitamina D.", "El s. XIX.", "D. Juan y la Plataforma S.", "En fin."],
+            id="names that look like abbreviations",
+        ),
+        pytest.param(
+            ["J. K. Rowling, J. A. Hobson y J. R. R. Tolkien escriben.", "John F. Kennedy no."], id="initials"
+        ),
         pytest.param(["Tomó vitamina C.", "Después, el plan B.", "El resto no."], id="letters that are no initials"),
         pytest.param(["Costó 300.000 euros, 52.44 dólares y 3,5 libras.", "Subió un 3.5%.", "Bien."], id="numbers"),
         pytest.param(["El 1.º de mayo y el 3.er puesto.", "La 2.ª vez."], id="ordinals"),
@@ -66,7 +76,10 @@ def sentences(text: str) -> list[str]:
         pytest.param(["Llegó a las 10 a. m. del lunes.", "Son las 11 p. m.", "El acto empezó."], id="hours"),
         pytest.param(["El siglo I a. C.", "Los romanos del 300 d. C. vencieron."], id="eras"),
         pytest.param(["Apple Inc. anunció algo.", "Compró Blizzard Inc.", "La firma creció."], id="companies"),
-        pytest.param(["La Inmobiliaria S.A. de C.V. creció.", "Es de Repsol S.A.", "El resto no."], id="S.A."),
+        pytest.param(
+            ["La firma S.A. de C.V. creció.", "Es de Repsol S. A.", "El resto no.", "Ganó X S. A. S. este año."],
+            id="S.A.",
+        ),
         pytest.param(["The U.S. Senate voted.", "He is from the U.S.", "The end."], id="U.S."),
         pytest.param(["Mr. Smith met Mrs. Jones on Jan. 5.", "They left at 5 p.m.", "The end."], id="English"),
         pytest.param(["Visite www.elpais.com.", "O https://a.com/x.html?y=1.", "Ahora, a.b@c.com."], id="addresses"),
