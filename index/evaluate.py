@@ -165,7 +165,7 @@ def _abstention_figures(
     if answerable and unanswerable:
         auroc = float(roc_auc_score(truth, sure))
         # Every threshold: those dropped to draw a curve can be the one looked for.
-        wrongly, rightly, _ = roc_curve(truth, sure)
+        wrongly, rightly, _ = roc_curve(truth, sure, drop_intermediate=False)
         at_five = min(float(rate) for rate, kept in zip(wrongly, rightly, strict=True) if kept >= 1 - _FALSE_REFUSALS)
     return {
         f"{prefix}auroc": Measured(auroc, len(both)),

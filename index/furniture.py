@@ -180,6 +180,7 @@ _WIDGETS = (
 # A list below one of these is a list of other articles.
 _LIST_LABELS = (*_RELATED, r"leer mas|read more|ver tambien|see also|popular posts|entradas recientes|recent posts")
 
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _DECORATION = re.compile(r"^[^\w(©]+|[^\w?).]+$")
 _LINK = re.compile(r"https?://|www\.|\bt\.me/|\bdiscord\.gg/", re.IGNORECASE)
 
@@ -214,7 +215,6 @@ def _any(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _plain(line: str) -> str:
-    letters = unicodedata.normalize("NFD", line.casefold())
-    folded = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    folded = _ACCENTS.sub("", unicodedata.normalize("NFD", line.casefold()))
     plain = _DECORATION.sub("", " ".join(folded.split()))
     return plain if plain.startswith("(c)") else plain.removeprefix("(")

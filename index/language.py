@@ -12,7 +12,7 @@ import re
 
 from index.records import Language
 
-_SAMPLE = 20_000
+_SAMPLE = 4_000
 """Characters looked at: the beginning of an article tells as much as all of it."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")

@@ -29,13 +29,13 @@ def run(*args: str | Path, typed: str | bytes | None = None, env: Mapping[str, s
 def run_apart(
     *args: str | Path,
     stdin: int | IO[bytes] | None = subprocess.DEVNULL,
-    stdout: int | IO[bytes] = subprocess.PIPE,
+    stdout: int | IO[bytes] | None = subprocess.PIPE,
     env: Mapping[str, str] | None = None,
     prefix: tuple[str, ...] = (),
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command in a process of its own; ``prefix`` is a program that starts it."""
     return subprocess.run(
-        [*prefix, *COMMAND, *map(os.fspath, args)],
+        [*prefix, *COMMAND, *map(str, args)],
         stdin=stdin,
         stdout=stdout,
         stderr=subprocess.PIPE,

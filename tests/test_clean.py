@@ -205,6 +205,7 @@ def test_lines_that_only_decorate_go() -> None:
     ("raw", "title", "text"),
     [
         pytest.param("# Uno\n\nDos tres.", "Uno", "Dos tres.", id="heading of the first level"),
+        pytest.param("# Publicidad\nCrece.", "Publicidad", "Crece.", id="heading that reads like furniture"),
         pytest.param("Madrid\n# Uno\nDos.", "Uno", "Madrid\nDos.", id="heading below another line"),
         pytest.param("## Uno\nDos.", "Uno", "Dos.", id="heading of another level"),
         pytest.param("Sube el pan\nEl pan sube.", "Sube el pan", "El pan sube.", id="headline"),

@@ -50,9 +50,9 @@ def test_nothing_to_do_is_wrong_usage_and_shows_the_help() -> None:
     assert "Commands:" in done.output
 
 
-@pytest.mark.parametrize("args", [["nonsense"], ["status", "--nonsense"], ["status", "extra"], ["eval"], ["bench", "0"]])
-def test_wrong_usage_is_exit_code_2_and_nothing_on_standard_output(args: list[str]) -> None:
-    done = run(*args)
+@pytest.mark.parametrize("typed", ["nonsense", "status --nonsense", "status extra", "eval", "bench 0"])
+def test_wrong_usage_is_exit_code_2_and_nothing_on_standard_output(typed: str) -> None:
+    done = run(*typed.split())
     assert (done.exit_code, done.stdout) == (2, "")
     assert "Error: " in done.stderr
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from index import publish
+from index.build import build
 from tests.command_line import assert_one_line, run, write_articles
+from tests.fakes import HashEncoder, corpus
 
 ARTICLES = "articles"
 
@@ -24,9 +26,8 @@ def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_it_reads_the_folders_of_the_settings_and_sums_up() -> None:
     done = run("build", env={"ARTICLES_DIR": ARTICLES, "INDEX_DIR": "here", "CACHE_FILE": "cache/v.sqlite"})
     assert done.exit_code == 0
-    assert re.fullmatch(
-        r"3 articles, 3 passages \(3 embedded, 0 reused\) in \d+\.\d s: version \S+ is published in here\.\n", done.stdout
-    )
+    said = r"3 articles, 3 passages \(3 embedded, 0 reused\) in \d+\.\d s: version \S+ is published in here\.\n"
+    assert re.fullmatch(said, done.stdout)
     assert done.stderr == ""
     assert publish.read_manifest(Path("here")).roots == (ARTICLES,)
     assert Path("cache/v.sqlite").is_file()
@@ -101,7 +102,7 @@ def test_files_that_cannot_be_used_are_listed_with_their_reason(place: Path) -> 
 def test_a_build_that_fails_says_why_in_one_line_and_leaves_what_is_published(
     place: Path, args: list[str], said: str
 ) -> None:
-    version = publish_once()
+    version = build(corpus(), Path("var/index"), HashEncoder(), cache=place / "v.sqlite").version
     (place / "void").mkdir()
     (place / "bad").mkdir()
     (place / "bad" / "empty.txt").touch()

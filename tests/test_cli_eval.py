@@ -22,7 +22,7 @@ def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.chdir(tmp_path)
     for name, texts in (
         ("questions.json", ("¿Cuántos barcos compró Zorroto?", "¿Cuánta quinua exportó Puno?", "¿Qué museo abrirá?")),
-        ("english.json", ("How many ships did Zorroto buy?", "How much quinoa did Puno export?", "Which museum opens?")),
+        ("english.json", ("How many ships did Zorroto buy?", "How much did Puno export?", "Which museum will open?")),
     ):
         golds = ("45 barcos", "812 toneladas", "museo del Carbón")
         paragraphs: list[dict[str, Any]] = [

@@ -52,8 +52,8 @@ def test_status_as_json_is_one_object(index: Path) -> None:
     assert (value["version"], value["previous"]) == (newest, oldest)
     assert (value["articles"], value["dimension"], value["vector_index"]) == (4, 24, "exact")
     assert value["roots"] == ["news", "archive"]
-    files = (index / "versions" / newest).rglob("*")
-    assert value["bytes"] == sum(file.stat().st_size for file in files if file.is_file() and "manifest" not in file.name)
+    files = [path for path in (index / "versions" / newest).rglob("*") if path.is_file()]
+    assert value["bytes"] == sum(path.stat().st_size for path in files if path.name != "manifest.json")
 
 
 def test_status_reads_the_index_of_the_settings(index: Path) -> None:

@@ -146,10 +146,18 @@ def test_json_is_as_documented() -> None:
     assert value["near"] == []
     assert value["timings_ms"] == {"load": 1.23, "total": 2.0}
     assert value["citations"][0] == {
-        "number": 1, "article_id": "1", "title": "La compra", "publisher": "El Diario", "published": "2024-05-06",
-        "url": "https://example.org/1", "path": "a/one.txt", "quote": "Zorroto compró 45 barcos.", "start": 0, "end": 25,
+        "number": 1,
+        "article_id": "1",
+        "title": "La compra",
+        "publisher": "El Diario",
+        "published": "2024-05-06",
+        "url": "https://example.org/1",
+        "path": "a/one.txt",
+        "quote": "Zorroto compró 45 barcos.",
+        "start": 0,
+        "end": 25,
         "score": 2.1235,
-    }  # fmt: skip
+    }
     assert [citation["number"] for citation in value["citations"]] == [1, 2, 1]
     assert value["citations"][1]["url"] is None
     assert json.loads(json.dumps(value)) == value

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import socket
@@ -9,15 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from index.records import Article, EmptyCorpusError, SourceError
+from index.records import EmptyCorpusError
 from index.sources import Corpus, read_articles
-from index.sources.content import MAX_BYTES, decode
-from index.sources.front_matter import MAX_CHARS, iso_date, safe_url, split_front_matter
-from index.sources.markdown import markdown_lines
-from index.sources.wrapping import unwrap
+from index.sources.content import MAX_BYTES
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 BODY = "El niño pagó 30 € por el café… según él. ¿Qué más?"
@@ -35,13 +29,6 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
         return Path(path)
 
     return write
-
-
-def read_one(path: Path) -> Article:
-    corpus = read_articles([path])
-    assert corpus.skipped == ()
-    [article] = corpus.articles
-    return article
 
 
 def reason(corpus: Corpus, path: str) -> str:
@@ -104,6 +91,15 @@ def test_progress_tells_files_done_and_files_in_all(write: Write) -> None:
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
+def test_metadata_that_cannot_be_used_is_told_and_the_article_kept(write: Write) -> None:
+    write("a/1.txt", f"---\npublished: ayer\n---\n{BODY}")
+    corpus = read_articles(["a"])
+    assert paths(corpus) == ["a/1.txt"]
+    assert [str(remark) for remark in corpus.remarks] == [
+        "a/1.txt: its published 'ayer' is not a date such as 2025-02-24, so it was left out"
+    ]
+
+
 def test_two_articles_with_one_text_are_both_kept_and_told(write: Write) -> None:
     write("a/1.txt")
     write("a/2.md")
@@ -112,387 +108,6 @@ def test_two_articles_with_one_text_are_both_kept_and_told(write: Write) -> None
     corpus = read_articles(["a", "b"])
     assert len(corpus.articles) == 4
     assert corpus.duplicates == (("a/1.txt", "a/2.md"), ("a/1.txt", "b/1.txt"))
-
-
-# --- formats --------------------------------------------------------------------------------------------------------
-
-PAGE = """<!doctype html><html lang="es"><head><meta charset="utf-8">
-<title>Mistral recauda 600 millones | Diario</title>
-<meta property="og:site_name" content="El Diario"><meta name="author" content="Laura Díaz">
-<meta property="article:published_time" content="2024-06-11T18:00:00+02:00">
-<link rel="canonical" href="https://diario.example/mistral"></head><body>
-<nav><ul><li><a href="/">Inicio</a></li><li><a href="/ia">Tecnología</a></li></ul></nav>
-<article><h1>Mistral recauda 600 millones</h1><p>Tiempo de lectura: 3 minutos</p>
-<figure><img src="a.jpg"><figcaption>Foto de Pierre Dupont en Unsplash</figcaption></figure>
-<p>La startup francesa <b>Mistral</b> ha cerrado una <a href="/r">ronda</a> de 600&nbsp;millones,
-liderada por General Catalyst &amp; otros.<br>Es la mayor de Europa.</p><p>Publicidad</p>
-<h2>Inversores</h2><ul><li>Nvidia: 5 * 3 * 2</li><li>Lightspeed</li></ul>
-<table><tr><th>Año</th><th>Valor</th></tr><tr><td>2024</td><td>5.800</td></tr></table>
-<p>Lee también: <a href="/x">OpenAI cierra otra ronda</a></p></article>
-<aside><h3>Lo más leído</h3><ul><li><a href="/1">Otra noticia muy leída</a></li></ul></aside>
-<footer>© 2024 El Diario. <a href="/c">Política de cookies</a></footer></body></html>"""
-
-
-def test_a_page_gives_its_article_and_what_its_head_says(write: Write) -> None:
-    article = read_one(write("p.html", PAGE))
-    assert article.text.replace("\u00a0", " ").split("\n") == [
-        "La startup francesa Mistral ha cerrado una ronda de 600 millones, liderada por General Catalyst & otros.",
-        "Es la mayor de Europa.",
-        "Inversores",
-        "- Nvidia: 5 * 3 * 2",
-        "- Lightspeed",
-        "Año | Valor",
-        "2024 | 5.800",
-    ]
-    assert [article.text[start:end] for start, end in article.headings] == ["Inversores"]
-    assert article.title == "Mistral recauda 600 millones"
-    assert (article.publisher, article.author) == ("El Diario", "Laura Díaz")
-    assert (article.published, article.url) == ("2024-06-11", "https://diario.example/mistral")
-
-
-def test_a_short_page_keeps_its_structure(write: Write) -> None:
-    page = "<nav><a href='/'>Inicio</a></nav><main><h1>Obras</h1><p>Empiezan el lunes 3 de mayo.</p><h2>Dónde</h2>"
-    article = read_one(write("p.htm", f"<html><body>{page}<ul><li>Calle Mayor</li></ul></main></body></html>"))
-    assert (article.title, article.text) == ("Obras", "Empiezan el lunes 3 de mayo.\nDónde\n- Calle Mayor")
-
-
-@pytest.mark.parametrize("page", ["<html></html>", "<script>x</script>", "<!doctype html>"])
-def test_a_page_without_an_article_is_skipped(write: Write, page: str) -> None:
-    write("p.html", page)
-    write("q.txt")
-    assert "no article text" in reason(read_articles(["."]), "p.html")
-
-
-def test_what_a_page_claims_of_its_address_is_checked(write: Write) -> None:
-    page = PAGE.replace("https://diario.example/mistral", "javascript:alert(1)")
-    assert read_one(write("p.html", page)).url is None
-
-
-MARKDOWN = """# Telefónica cierra 2024
-
-![Sede](sede.jpg)
-*Foto: Ana Ruiz / EFE*
-
-La operadora **Telefónica** ganó [2.420 millones](https://a.example/x), un 8,3 %\\* más.
-Marc Murtra dijo: «Seguimos _creciendo_».
-
-## Claves
-
-* Ingresos: **41.315** millones.
-  * De ellos, 3.000 en `Brasil`.
-1. Primero
-2. Segundo
-
-> El dividendo será de 0,30 euros.
-
-| Año | Valor |
-|-----|-------|
-| 2024 | 2.420 |
-
-```python
-# comentario
-```
-<div>Cerrado.<br>Y <b>festivos</b>.</div>
-<!-- oculto --> <script>x</script>
-
-Más en <https://a.example/i>. Nota: snake_case_name y 5 * 3.
-🌍 Uno
-💡 Dos
-"""
-
-
-def test_markdown_is_reduced_to_its_text(write: Write) -> None:
-    article = read_one(write("m.md", MARKDOWN))
-    assert article.title == "Telefónica cierra 2024"
-    assert [line for line in article.text.split("\n") if line] == [
-        "La operadora Telefónica ganó 2.420 millones, un 8,3 %* más.",
-        "Marc Murtra dijo: «Seguimos creciendo».",
-        "Claves",
-        "- Ingresos: 41.315 millones.",
-        "- De ellos, 3.000 en Brasil.",
-        "1. Primero",
-        "2. Segundo",
-        "El dividendo será de 0,30 euros.",
-        "Año | Valor",
-        "2024 | 2.420",
-        "# comentario",
-        "Cerrado.",
-        "Y festivos.",
-        "Más en https://a.example/i. Nota: snake_case_name y 5 * 3.",
-        "🌍 Uno",
-        "💡 Dos",
-    ]
-    assert [article.text[start:end] for start, end in article.headings] == ["Claves"]
-
-
-def test_a_line_of_markdown_that_goes_on_in_small_letters_is_joined() -> None:
-    lines = markdown_lines("El **acto** empieza\na las 18:00.\nEntrada: 3 €\nsegún **el**\n*programa* oficial")
-    assert [line.text for line in lines] == ["El acto empieza a las 18:00.", "Entrada: 3 € según el programa oficial"]
-
-
-@given(st.text(st.sampled_from("ab# -*_`[]()<>!|\n\t1.>~&;\\"), max_size=80))
-def test_no_markdown_breaks_the_reader(text: str) -> None:
-    assert all("\n" not in line.text for line in markdown_lines(text))
-
-
-WRAPPED = """Estimados socios:
-El próximo sábado 15 de marzo, entre las 02:00 y las 06:00, los
-servidores del club estarán fuera de servicio por tareas de
-mantenimiento. Durante ese tiempo no se podrá acceder a la web ni
-al foro.
-
-Rogamos a todos los socios que guarden su trabajo antes de esa
-hora. Para dudas, escriban a la Sra. López, de 9 a. m. a 2 p. m.
-- Servidor A: dos horas y media, quizá algo más que eso
-- Servidor B: cuatro horas"""
-
-
-def test_text_wrapped_at_a_column_is_put_back_into_paragraphs() -> None:
-    unwrapped = unwrap(WRAPPED)
-    assert [line.partition(" ")[0] for line in unwrapped.split("\n")] == ["Estimados", "El", "", "Rogamos", "-", "-"]
-    assert unwrapped.replace("\n", " ") == WRAPPED.replace("\n", " ")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "Uno\nDos",
-        "\n".join(f"{hour}:00 Conferencia de la doctora número {hour} en la sala grande" for hour in range(10, 20)),
-        "\n".join(["Una frase que dice algo de cierta longitud y acaba aquí."] * 9),
-        "\n".join(["una línea corta", "y otra", "y otra más"] * 9),
-        (SEEDS / "000_ecd3f22a6ca37239.txt").read_text(encoding="utf-8"),
-    ],
-)
-def test_text_that_was_not_wrapped_stays(text: str) -> None:
-    assert unwrap(text) == text
-
-
-# --- encodings ------------------------------------------------------------------------------------------------------
-
-QUOTED = "El año de la “señal”: el niño pagó 30 € —según él— por el café…"
-
-
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "mac_roman"]
-)
-def test_an_encoding_is_told_by_its_bytes(encoding: str) -> None:
-    for text in (QUOTED * 40, QUOTED) if encoding != "mac_roman" else (QUOTED * 3,):
-        assert decode("a.txt", text.encode(encoding)) == text
-
-
-@pytest.mark.parametrize("text", ["El niño come.", "Señal: 30 €", "¿Cuánto?", "“Sí”", "Núñez", "Á", "Perú y Bogotá…"])
-def test_a_few_words_in_the_encoding_of_windows_are_read(text: str) -> None:
-    assert decode("a.txt", text.encode("cp1252")) == text
-
-
-def test_a_seed_in_the_encoding_of_windows_is_read() -> None:
-    text = (SEEDS / "004_1aa4f0249ab5debd.txt").read_text(encoding="utf-8")
-    assert decode("a.txt", text.encode("cp1252")) == text
-
-
-def test_a_page_says_its_encoding() -> None:
-    page = '<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-15"><p>30 €</p>'
-    assert "30 €" in decode("a.html", page.encode("iso-8859-15"), html=True)
-    assert "30 €" in decode("a.html", page.replace("-15", "-1").encode("cp1252"), html=True)
-
-
-def test_line_ends_are_newlines_and_what_nobody_sees_goes() -> None:
-    data = "\ufeffUno\r\nDos\rTres\u2028Cuatro\x0cCin\u200bco\tse\x07is \u202esi\u00adete\ue000\x1b 👩\u200d💻".encode()
-    assert decode("a.txt", data) == "Uno\nDos\nTres\nCuatro\nCinco\tseis siete\ue000 👩\u200d💻"
-    assert decode("a.txt", b"Uno\n\n  \n\n\nDos\n" + b"\n" * 1000) == "Uno\n\nDos\n\n"
-
-
-@pytest.mark.parametrize(
-    ("data", "why"),
-    [
-        pytest.param(b"hola\x00mundo", "NUL", id="NUL"),
-        pytest.param("hola\x00mundo €".encode("utf-16"), "NUL", id="NUL in UTF-16"),
-        pytest.param(b"\x89PNG\r\n\x1a\n\x00\x00", "binary", id="image"),
-        pytest.param(b"%PDF-1.7 hola", "binary", id="PDF"),
-        pytest.param(bytes(range(1, 32)) * 40, "binary", id="control characters"),
-        pytest.param(bytes(range(256)) * 40, "NUL|binary", id="any bytes"),
-        pytest.param(b"hola \xed\xa0\x80 mundo", "surrogates", id="lone surrogate in UTF-8"),
-        pytest.param(b"\xff\xfeh\x00\x00\xd8h\x00", "surrogates", id="lone surrogate in UTF-16"),
-        pytest.param("El niño, el año y la caña".encode() + b"\xff", "UTF-8 but for", id="damaged UTF-8"),
-        pytest.param("El niño, el año y la caña".encode()[:-2] + b"\xc3", "UTF-8 but for", id="UTF-8 cut short"),
-    ],
-)
-def test_what_is_no_text_is_refused_with_its_reason(data: bytes, why: str) -> None:
-    with pytest.raises(SourceError, match=why):
-        decode("a.txt", data)
-
-
-@given(st.binary(max_size=200), st.booleans())
-def test_any_bytes_are_text_fit_to_store_or_refused(data: bytes, html: bool) -> None:
-    try:
-        text = decode("a.txt", data, html=html)
-    except SourceError:
-        return
-    text.encode("utf-8")
-    assert not any(ord(character) < 32 and character not in "\n\t" for character in text)
-
-
-# --- front matter ---------------------------------------------------------------------------------------------------
-
-
-def test_front_matter_is_read_and_taken_off(write: Write) -> None:
-    block = """title: "Telefónica: 2.420 millones"
-URL: https://a.example/x?y=1
-publisher: El Ejemplo
-published: 27/02/2025
-author: [Ana Ruiz, Luis Gil]
-lang: en-US
-tags: [a, {b: c}]"""
-    corpus = read_articles([write("a.txt", f"---\r\n{block}\n---\n\nUno.\n---\nDos.")])
-    [article] = corpus.articles
-    assert article == Article(
-        id=article.id,
-        path="a.txt",
-        title="Telefónica: 2.420 millones",
-        text="Uno.\nDos.",
-        lang="en",
-        url="https://a.example/x?y=1",
-        publisher="El Ejemplo",
-        published="2025-02-27",
-        author="Ana Ruiz, Luis Gil",
-    )
-    assert corpus.remarks == ()
-
-
-def test_front_matter_wins_over_what_the_page_says(write: Write) -> None:
-    article = read_one(write("p.html", f"---\ntitle: Otro\npublished: 2025-01-02\n---\n{PAGE}"))
-    assert (article.title, article.published, article.publisher) == ("Otro", "2025-01-02", "El Diario")
-
-
-def test_a_value_that_is_of_no_use_is_left_out_and_told(write: Write) -> None:
-    block = "title: 2025\nurl: javascript:alert(1)\npublisher: {a: b}\npublished: ayer\nauthor: ~\nlang: fr"
-    corpus = read_articles([write("a.md", f"---\n{block}\n---\n{BODY}")])
-    [article] = corpus.articles
-    assert (article.title, article.lang) == ("2025", "es")
-    assert article.url is article.publisher is article.published is article.author is None
-    assert {remark.path for remark in corpus.remarks} == {"a.md"}
-    assert sorted(remark.reason.split()[1] for remark in corpus.remarks) == ["lang", "published", "publisher", "url"]
-
-
-BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
-    f"{chr(98 + n)}: &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(8)
-)
-
-
-@pytest.mark.parametrize(
-    ("block", "why"),
-    [
-        pytest.param("title: [sin cerrar\n---", "not valid YAML.*line 3", id="broken"),
-        pytest.param("title: a\n\turl: b\n---", "not valid YAML", id="tab"),
-        pytest.param("- a\n- b\n---", "names and values", id="list"),
-        pytest.param("title: a\n", "not closed", id="not closed"),
-        pytest.param("title: a\n" + "x: y\n" * MAX_CHARS + "---", "not closed", id="too long"),
-        pytest.param(f"{BOMB}---", "aliases", id="aliases"),
-        pytest.param("title: " + "[" * 200 + "]" * 200 + "\n---", "deep", id="nested"),
-        pytest.param("title: !!python/object/apply:os.getcwd []\n---", "", id="tag"),
-    ],
-)
-def test_bad_front_matter_skips_the_file_with_its_reason(write: Write, block: str, why: str) -> None:
-    write("a.md", f"---\n{block}\n{BODY}")
-    write("b.md")
-    corpus = read_articles(["."])
-    if why:
-        with pytest.raises(SourceError, match=why):
-            raise corpus.skipped[0]
-    else:
-        assert corpus.articles[0].title == BODY.partition(".")[0]
-
-
-@pytest.mark.parametrize(
-    "text", ["---\nAviso\n---\nUno.", "--- hoy ---\nUno.", "---\n\nUno: dos: tres.", "----\na: b\n----\n"]
-)
-def test_rules_drawn_around_text_are_no_front_matter(text: str) -> None:
-    metadata, rest = split_front_matter("a.txt", text)
-    assert (metadata.title, rest) == (None, text)
-
-
-@pytest.mark.parametrize("text", ["---\n---\nUno.", "---\n# nada\n---\nUno.", "---\ntitle:\n...\nUno."])
-def test_front_matter_may_be_empty(text: str) -> None:
-    metadata, rest = split_front_matter("a.txt", text)
-    assert (metadata.title, rest.strip()) == (None, "Uno.")
-
-
-@given(st.text(st.sampled_from("ab:-[]{}&*!|>'\"#%@,? \n\t"), max_size=60))
-def test_any_front_matter_is_read_or_refused(block: str) -> None:
-    with contextlib.suppress(SourceError):
-        split_front_matter("a.md", f"---\n{block}\n---\nUno.")
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        (
-            "a.md",
-            '---\ntitle: "U\\ud800n\\x1b\\x00\\u202eo\\ndos"\n---\nTr&#8238;es&#8203; c&#10;inco&#12;.',
-        ),
-        (
-            "a.html",
-            "<html><head><title>Un&#27;o&#8238; dos</title></head><body><p>Tr&#27;es&#8238; cinco.</p></body></html>",
-        ),
-    ],
-)
-def test_what_escapes_bring_back_goes_too(write: Write, name: str, content: str) -> None:
-    article = read_one(write(name, content))
-    assert article.title == "Uno dos"
-    assert article.text.startswith("Tres c")
-    assert all(character == "\n" or character.isprintable() for character in article.text)
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("2025-02-24", "2025-02-24"),
-        ("2025-02-24T10:00:00+01:00", "2025-02-24"),
-        ("2025-02-24 10:00", "2025-02-24"),
-        ("2025/2/4", "2025-02-04"),
-        ("24/02/2025", "2025-02-24"),
-        ("02/03/2025", "2025-03-02"),
-        ("03/13/2025", "2025-03-13"),
-        ("24.2.2025, 10:00", "2025-02-24"),
-        ("24 de febrero de 2025", "2025-02-24"),
-        ("lunes, 24 de Febrero del 2025", "2025-02-24"),
-        ("1º de mayo de 2025", "2025-05-01"),
-        ("February 24, 2025", "2025-02-24"),
-        ("Mon, 24 Feb 2025 10:00:00 GMT", "2025-02-24"),
-        ("2025-02-30", None),
-        ("31/31/2025", None),
-        ("ayer", None),
-        ("2025", None),
-        ("febrero de 2025", None),
-        ("24 de brumario de 2025", None),
-        ("", None),
-    ],
-)
-def test_dates_are_written_as_iso_dates(value: str, expected: str | None) -> None:
-    assert iso_date(value) == expected
-
-
-@pytest.mark.parametrize("url", ["https://a.example", "http://a.example:80/x?y=1&z=%20#n", "HTTPS://es.example/añ(o)"])
-def test_an_address_of_a_page_is_kept(url: str) -> None:
-    assert safe_url(url) == url
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        *("", "a.example", "//a.example", "javascript:alert(1)", "ftp://a.example", "file:///etc/passwd", "https://"),
-        *("https://a b.example", "https://a.example/\x1b[31m", "https://a.example/\n", "https://a.example/<b>"),
-        *(
-            "https://banco.example@malo.example",
-            "https://[::1",
-            "https://a.example:99999",
-            "https://a.example/" + "a" * 3000,
-        ),
-    ],
-)
-def test_any_other_address_is_not(url: str) -> None:
-    assert safe_url(url) is None or url != url.strip()
 
 
 # --- files that cannot be used --------------------------------------------------------------------------------------
