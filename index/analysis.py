@@ -14,6 +14,8 @@ from functools import lru_cache
 from threading import Lock
 
 import Stemmer
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
 
 from index.records import Language
 
@@ -106,3 +108,12 @@ def stems(text: str) -> list[str]:
 def grams(text: str) -> list[str]:
     """Character 4-grams of the text's words, in order."""
     return [gram for token in tokens(text) for gram in word_grams(token)]
+
+
+def sounds_like(sound: str, others: Iterable[str], least: float) -> tuple[str, float] | None:
+    """The one of ``others`` whose spelling is nearest to ``sound`` and their similarity, 0..1, if it is at least ``least``.
+
+    The similarity is 1 minus the edit distance (Levenshtein, 1966) over the longer length.
+    """
+    found = process.extractOne(sound, others, scorer=Levenshtein.normalized_similarity, score_cutoff=least)
+    return (found[0], found[1]) if found else None

@@ -12,9 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
-
 from index import analysis, entities
 from index.entities import Asks
 from index.lexical import WORDS, Lexical
@@ -57,7 +54,7 @@ class ReadPassage:
     """One passage with its title: the share of the question's idf that it covers and what it lacks.
 
     ``coverage`` is 0..1; ``missing`` is the idf of the heaviest term it lacks, ``missing_name`` the same among names, each
-    over the question's whole idf.
+    over the question's whole idf; ``worths`` says how far it holds each of the question's terms.
     """
 
     passage: Passage
@@ -65,12 +62,13 @@ class ReadPassage:
     coverage: float
     missing: float
     missing_name: float
+    worths: tuple[float, ...]
     sentences: tuple[ReadSentence, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """What is looked for in a text: its words' stems and grams, how often each occurs, which are capitalised, how they sound."""
+    """What is looked for in a text: its stems and grams with their counts, what is capitalised, how its words sound."""
 
     stems: Mapping[str, int]
     capitals: frozenset[str]
@@ -134,6 +132,7 @@ class Reader:
             coverage=1 - sum(lacking) / self._total if self.weights else 0.0,
             missing=max(lacking, default=0.0) / self._total,
             missing_name=max(named, default=0.0) / self._total,
+            worths=tuple(best),
             sentences=tuple(
                 self._sentence(span, text, part, own, before, worths[0])
                 for span, text, part, own, before in zip(
@@ -188,5 +187,5 @@ def _alike(sound: str, sounds: frozenset[str]) -> float:
         return 0.0
     if sound in sounds:
         return 1.0
-    best = process.extractOne(sound, sounds, scorer=Levenshtein.normalized_similarity, score_cutoff=least)
+    best = analysis.sounds_like(sound, sounds, least)
     return best[1] * _OTHER_WAY if best else 0.0

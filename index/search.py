@@ -146,6 +146,8 @@ def features(asked: Question, found: Found, values: FloatArray) -> dict[str, flo
         return {}
     reading, sentence = read[int(np.argmax(values))]
     fits = sentence.fits or asked.asks is Asks.OTHER
+    unheard = [max(worths) == 0 for worths in zip(*(reading.worths for reading in found.readings), strict=True)]
+    strange = [term.weight for term, odd in zip(asked.terms, unheard, strict=True) if odd and not term.others]
     return {
         "coverage": reading.coverage,
         "sentence_coverage": sentence.coverage,
@@ -153,6 +155,9 @@ def features(asked: Question, found: Found, values: FloatArray) -> dict[str, flo
         "fitting": sentence.bound if fits else 0.0,
         "missing": reading.missing,
         "missing_name": reading.missing_name,
+        # Said by no passage, and no word that could be said another way: a name that the corpus does not know.
+        "strange": max(strange, default=0.0),
+        "unheard": sum(unheard) / len(unheard),
         "cosine": found.cosine,
         "attained": found.words / max(found.attainable, 1e-6),
         "terms": math.log1p(len(asked.terms)),

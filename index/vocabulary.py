@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
-
 from index import analysis
 from index.records import Language
 
@@ -60,9 +57,7 @@ class Vocabulary:
             return None
         if sound in self.sounds:
             return self.sounds[sound]
-        near = process.extractOne(
-            sound, self.sounds.keys(), scorer=Levenshtein.normalized_similarity, score_cutoff=_ALIKE
-        )
+        near = analysis.sounds_like(sound, self.sounds, _ALIKE)
         return self.sounds[near[0]] if near else None
 
     def _translated(self, words: Sequence[str]) -> tuple[Phrase, ...]:

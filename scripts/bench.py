@@ -28,18 +28,19 @@ _START = ("imports", "weights", "open", "encode", "search", "answer")
 
 
 def bench(
-    more: Annotated[list[int] | None, typer.Argument(metavar="[N]...", min=1, help="More numbers of passages.")] = None,
+    more: Annotated[list[int] | None, typer.Argument(metavar="N", min=1, help="More numbers of passages.")] = None,
     passages: Annotated[
         list[int] | None,
         typer.Option(metavar="N...", min=1, help="Passages to search among. [default: 1000 10000 100000]"),
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Measure search, building, memory and a cold start on this machine.
+    """Measure speed and memory on this machine.
 
-    The passages repeat the articles' sentences with words changed. Their vectors are real ones mixed with noise:
-    encoding 100,000 passages would take about an hour, so the model's own rate is measured apart, on 128 of them.
-    Everything is written to a temporary folder; 100,000 passages need about 1 GB there and some minutes.
+    Searching, building and a first answer from a fresh start. The passages repeat the articles' sentences with words
+    changed. Their vectors are real ones mixed with noise: encoding 100,000 passages would take an hour or more, so
+    the model's own rate is measured apart, on 128 of them. Everything is written to a temporary folder; 100,000
+    passages need about 1 GB there and some minutes.
     """
     settings = load_settings()
     sizes = (*(passages or ()), *(more or ())) or SIZES

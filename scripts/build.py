@@ -22,7 +22,7 @@ _STEPS = {"split": "Splitting", "embed": "Embedding", "index": "Indexing", "writ
 
 
 def build(
-    more: Annotated[list[str] | None, typer.Argument(metavar="[DIR]...", help="More folders of articles.")] = None,
+    more: Annotated[list[str] | None, typer.Argument(metavar="DIR", help="More folders of articles.")] = None,
     articles: Annotated[
         list[str] | None,
         typer.Option(
@@ -41,10 +41,10 @@ def build(
     if_stale: Annotated[bool, typer.Option("--if-stale", help="Say nothing when the index is up to date.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write a new version even when nothing has changed.")] = False,
 ) -> None:
-    """Index the articles, embedding only what is new, and publish the new version in one step.
+    """Index the articles, embedding only what is new.
 
-    A file that cannot be used is skipped and listed with its reason. When the build fails, the version published
-    before stays.
+    The new version is published in one step. A file that cannot be used is skipped and listed with its reason. When
+    the build fails, the version published before stays.
     """
     if force and if_stale:
         raise typer.BadParameter("--force and --if-stale contradict each other: give one of them.")

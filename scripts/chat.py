@@ -16,9 +16,10 @@ LEAVE = frozenset(("/salir", "/exit"))
 
 
 def chat(index: options.Index = None, top: options.Top = options.TOP) -> None:
-    """Answer one question after another; Ctrl-C clears the line, Ctrl-D or /salir leaves.
+    """Answer one question after another.
 
-    Where standard input is no terminal, every line of it is a question.
+    Ctrl-C clears the line, Ctrl-D or /salir leaves. Where standard input is no terminal, every line of it is a
+    question.
     """
     from bot.texts import TEXTS
     from scripts.ask import show

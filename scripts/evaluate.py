@@ -24,7 +24,7 @@ Figures = Mapping[str, "Measured"]
 
 
 def evaluate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Questions in SQuAD's JSON, v1.1 or v2.0.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Questions in SQuAD's JSON, v1.1 or v2.0.")],
     questions: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Take the questions' texts from this file, by id: other words or language."),

@@ -9,7 +9,10 @@ from scripts.output import say
 
 
 def rollback(index: options.Index = None) -> None:
-    """Go back to the version before the published one, once its files are found whole."""
+    """Publish the version before the current one.
+
+    Its files are checked first; when one is damaged, everything stays as it is.
+    """
     manifest = publish.rollback(index or load_settings().index_dir)
     say(
         f"Version {manifest.version} is published again: "

@@ -14,7 +14,7 @@ from scripts.output import megabytes, printable, say, say_json
 
 
 def status(index: options.Index = None, as_json: options.AsJson = False) -> None:
-    """Say which version of the index is published, of what, and how old it is."""
+    """Say what is published, and how old it is."""
     folder = index or load_settings().index_dir
     manifest = publish.read_manifest(folder)
     facts = _facts(folder, manifest)

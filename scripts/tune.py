@@ -38,7 +38,7 @@ from scripts.tuning.searched import CACHE, encoded, gathered
 
 RANKING = Path(ranking.__file__).with_name("ranking.json")
 EXPANSION = {Language.SPANISH: 0.1, Language.ENGLISH: 0.8}
-OFF_TOPIC = 800
+OFF_TOPIC = 1500
 SEED = 20261121
 
 

@@ -12,7 +12,10 @@ from scripts.progress import waiting
 
 
 def verify(index: options.Index = None) -> None:
-    """Check every file of the published version; name the damaged ones and exit with 1 if there are any."""
+    """Check every file of the published version.
+
+    Names the damaged ones, and exits with 1 if there are any.
+    """
     folder = index or load_settings().index_dir
     with waiting("Checking files"):
         found = publish.verify(folder)

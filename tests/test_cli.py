@@ -33,7 +33,7 @@ def test_help_lists_the_commands_in_the_order_they_are_needed() -> None:
     assert done.exit_code == 0
     listed = done.stdout.partition("Commands:\n")[2].splitlines()
     assert [line.split()[0] for line in listed] == COMMANDS
-    assert all(len(line.split()) > 3 for line in listed)
+    assert not [line for line in listed if line.endswith("...")], "cut short"
 
 
 def test_every_command_option_and_argument_says_what_it_is_for() -> None:

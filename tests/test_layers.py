@@ -34,7 +34,7 @@ OWNERS = {
     "sentence_transformers": {"index.encoder"},
     "dotenv": {"bot.settings"},
     # One measures what the other fits.
-    "sklearn": {"index.evaluate", "scripts.tune"},
+    "sklearn": {"index.evaluate", "scripts.tuning.fitting"},
 }
 # Libraries that are a language of the whole project, or a framework that a folder is made of.
 FREE = {"numpy", "rich", "typer", "discord"}

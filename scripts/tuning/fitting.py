@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 FOLDS = 6
 SHRINK = 0.01
 FALSE_REFUSALS = 0.05
+# Written to be mistaken for answerable by changing a word, and machine-translated: hardly to be told, so hardly counted.
+_IMPOSSIBLE = 0.1
 
 
 def conditional_logit(tables: Sequence[Array], right: Sequence[NDArray[np.bool_]], weights: Sequence[float]) -> Array:
@@ -149,7 +151,7 @@ def fit_confidence(cases: Sequence[Case], ranking: Ranking) -> tuple[dict[str, f
     names = list(kept[0][1])
     table = np.array([[features[name] for name in names] for _, features in kept])
     truth = np.array([case.asked.answerable for case in cases])
-    weights = np.array([case.asked.weight for case in cases])
+    weights = np.array([_IMPOSSIBLE if c.asked.kind == "impossible" else c.asked.weight for c in cases])
     folds = folded(cases)
 
     def fit(rows: NDArray[np.bool_]) -> LogisticRegression:
