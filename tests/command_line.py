@@ -47,8 +47,9 @@ def run_apart(
 
 
 def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without the project's settings, and with ``changes``."""
-    kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    """This process's environment, with Python's own ways and no setting but those in ``changes``."""
+    # Unbuffered, a program would seem to flush what it does not.
+    kept = {name: value for name, value in os.environ.items() if name not in (*SETTINGS, "PYTHONUNBUFFERED")}
     return {**kept, **(changes or {})}
 
 

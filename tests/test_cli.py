@@ -125,14 +125,14 @@ def test_what_needs_no_model_starts_without_slow_libraries(index: Path, args: li
 def test_a_reader_that_goes_away_is_no_failure_to_report(index: Path) -> None:
     with subprocess.Popen(["true"], stdin=subprocess.PIPE) as reader:
         reader.wait()
-        done = run_apart("status", "--index", index, stdout=reader.stdin)
+        done = run_apart("verify", "--index", index, stdout=reader.stdin)
     assert (done.returncode, done.stderr) == (1, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_under_standard_output_is_one_line(index: Path) -> None:
     with Path("/dev/full").open("wb") as full:
-        done = run_apart("status", "--index", index, stdout=full)
+        done = run_apart("verify", "--index", index, stdout=full)
     assert done.returncode == 1
     assert_one_line(done.stderr.decode())
     assert b"No space left" in done.stderr

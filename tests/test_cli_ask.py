@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -161,10 +162,13 @@ def test_an_answer_comes_before_the_next_question_is_asked(index: Path) -> None:
     ) as process:
         assert process.stdin
         assert process.stdout
+        patience = threading.Timer(60, process.kill)
+        patience.start()
         for question in (BARCOS, TONELADAS):
             process.stdin.write(f"{question}\n")
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["question"] == question
+        patience.cancel()
     assert process.returncode == 0
 
 
