@@ -22,7 +22,7 @@ from index.records import Language
 GRAM = 4
 
 # A number keeps its separators ("52.44", "300.000"); anything else is a run of letters and digits.
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)+|\w+")
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _SOUNDS = (("qu", "k"), ("v", "b"), ("z", "s"), ("ce", "se"), ("ci", "si"), ("ll", "y"), ("h", ""))
 _STEMMER_NAMES = {Language.SPANISH: "spanish", Language.ENGLISH: "english"}
@@ -36,8 +36,12 @@ def fold(text: str) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Lower-cased words and numbers, in order; thousands separators are dropped: "300.000" -> "300000"."""
-    return [_number(token) if token[0].isdigit() else token for token in _TOKEN.findall(text.lower())]
+    """Lower-cased words and numbers, in order; thousands separators are dropped: "300.000" -> "300000".
+
+    However a letter is encoded ("ó" in two parts, "𝗔" in mathematical bold), its token is the same.
+    """
+    plain = unicodedata.normalize("NFKC", text).lower()
+    return [_number(token) if token[0].isdigit() else token for token in _TOKEN.findall(plain)]
 
 
 def _number(token: str) -> str:
@@ -63,7 +67,8 @@ def stem(token: str, language: Language = Language.SPANISH) -> str:
     found = known.get(token)
     if found is None:
         with _STEMMING:
-            found = known[token] = fold(_stemmers()[language].stemWord(token))
+            found = fold(_stemmers()[language].stemWord(token))
+            _remember(known, {token: found})
     return found
 
 
@@ -74,9 +79,13 @@ def stem_all(words: Iterable[str], language: Language = Language.SPANISH) -> Non
     # A Snowball stemmer keeps its word while it works: two threads must not share it.
     with _STEMMING:
         stemmed = _stemmers()[language].stemWords(new)
-    if len(known) > _MAX_STEMS:
+        _remember(known, dict(zip(new, map(fold, stemmed), strict=True)))
+
+
+def _remember(known: dict[str, str], new: dict[str, str]) -> None:
+    if len(known) + len(new) > _MAX_STEMS:
         known.clear()
-    known.update(zip(new, map(fold, stemmed), strict=True))
+    known.update(new)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -111,7 +120,7 @@ def grams(text: str) -> list[str]:
 
 
 def sounds_like(sound: str, others: Iterable[str], least: float) -> tuple[str, float] | None:
-    """The one of ``others`` whose spelling is nearest to ``sound`` and their similarity, 0..1, if it is at least ``least``.
+    """The one of ``others`` whose spelling is nearest to ``sound``, and their similarity, 0..1; None below ``least``.
 
     The similarity is 1 minus the edit distance (Levenshtein, 1966) over the longer length.
     """

@@ -1,9 +1,9 @@
 """A BERT encoder's forward pass in NumPy, for encoding a few texts without importing PyTorch.
 
-Importing sentence-transformers takes 6 to 8 seconds on a small machine; encoding one question takes milliseconds. This reads
-the same files (``model.safetensors``, ``tokenizer.json``) and gives the same vectors to float32 rounding; a test holds it to
-sentence-transformers. Architecture: Devlin et al. (2019), "BERT: Pre-training of Deep Bidirectional Transformers"; pooling as in
-Reimers & Gurevych (2019), "Sentence-BERT".
+Importing sentence-transformers takes 6 to 8 seconds on a small machine; encoding one question takes milliseconds. This
+reads the same files (``model.safetensors``, ``tokenizer.json``) and gives the same vectors to float32 rounding; a test
+holds it to sentence-transformers. Architecture: Devlin et al. (2019), "BERT: Pre-training of Deep Bidirectional
+Transformers"; pooling as in Reimers & Gurevych (2019), "Sentence-BERT".
 """
 
 from __future__ import annotations
@@ -78,10 +78,10 @@ class Bert:
 
 
 def _gelu(values: FloatArray) -> FloatArray:
-    """x Φ(x), with erf by Abramowitz & Stegun 7.1.26 (absolute error below 1.5e-7, float32's own rounding)."""
+    """Values times Φ(value), with erf by Abramowitz & Stegun 7.1.26 (absolute error below 1.5e-7, float32's own rounding)."""
     scaled = np.abs(values) * np.float32(1 / np.sqrt(2))
     step = 1 / (1 + np.float32(0.3275911) * scaled)
-    series = np.float32(1.061405429)
+    series = np.full_like(step, 1.061405429)
     for coefficient in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
         series = series * step + np.float32(coefficient)
     erf = np.sign(values) * (1 - series * step * np.exp(-scaled * scaled))

@@ -1,7 +1,8 @@
 """Figures, dates, names and places in a sentence, in Spanish and English, by their written form.
 
-What a question asks for (``Asks``) decides which of them answers it: used to prefer the sentences that hold one, and to set
-it in bold. Rules, not a model: they are cheap enough to run on every candidate sentence and can be read.
+What a question asks for (``Asks``) decides which of them answers it: used to prefer the sentences that hold one, and to
+set it in bold. Rules, not a model: they are cheap enough to run on every candidate sentence and can be read. Their time
+grows with the sentence's length and no faster: what is found begins at the edge of a word, and repeats are bounded.
 """
 
 from __future__ import annotations
@@ -23,82 +24,140 @@ class Asks(StrEnum):
     OTHER = "other"
 
 
-_CARDINALS = (
-    "un|una|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|veinte|treinta|cuarenta|cincuenta|"
-    "sesenta|setenta|ochenta|noventa|cien|ciento|doscientos|trescientos|quinientos|"
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|hundred"
-)
-_SCALES = "mil|miles|millón|millones|billón|billones|trillón|trillones|thousand|million|billion|trillion|M|B|K"
-_CURRENCIES = (
-    "d[óo]lar(?:es)?|euros?|yuan(?:es)?|yenes|yen|pesos?|libras?|reales|soles|rupias?|francos?|wones|dollars?|pounds?|"
-    "USD|EUR|GBP|CNY|RMB|JPY|MXN|ARS|CLP|COP|bitcoins?"
-)
-_UNITS = (
-    "años?|meses|mes|semanas?|días?|horas?|minutos?|segundos?|kil[óo]metros?|metros?|cent[íi]metros?|toneladas?|kilos?|gramos?|litros?|"
-    "hect[áa]reas?|grados?|personas?|habitantes?|usuarios?|empleados?|puntos?|veces|"
-    "km|kg|kWh|GWh|MW|GW|TW|GB|TB|MHz|GHz|ºC|°C|years?|months?|weeks?|days?|hours?|people|users|times"
-)
-_DIGITS = r"\d+(?:[.,\u00a0\u202f ]\d{3})*(?:[.,]\d+)?"
-# Not the digits of a product's name ("GPT-4o", "DeepSeek-V3").
-_NUMBER = rf"(?:(?<![\w.,-]){_DIGITS}(?![\w-])|\b(?:{_CARDINALS})\b)"
-_SCALED = rf"{_NUMBER}(?:\s?(?:{_SCALES})\b)*"
-_QUALIFIER = r"(?:(?:hasta|unos|unas|casi|alrededor de|más de|menos de|up to|about|nearly|over|more than)\s)?"
+def _any(words: str) -> str:
+    """An alternation of words, or of patterns without a space in them."""
+    return f"(?:{'|'.join(words.split())})"
 
-_MONEY = rf"(?:US)?[$€£¥]\s?{_SCALED}(?:\s(?:de\s)?(?:{_CURRENCIES})\b)?|{_SCALED}\s(?:de\s)?(?:{_CURRENCIES})\b(?:\s(?:estadounidenses|canadienses|chinos|mexicanos)\b)?|{_SCALED}\s?[€£¥$]"
-_SHARE = rf"{_SCALED}\s?(?:%|por\sciento\b|per\s?cent\b|puntos\sporcentuales\b)"
-_MEASURE = rf"{_SCALED}\s(?:de\s)?(?:{_UNITS})\b"
-_COUNT = rf"(?:(?<![\w.,-]){_DIGITS}(?![\w-])(?:\s(?:{_SCALES})\b)*|\b(?:{_CARDINALS})\s(?:{_SCALES})\b)(?:\s(?:de\s)?[a-záéíóúñ]{{4,}})?"
-_VAGUE = r"\b(?:(?:miles|cientos|decenas|docenas)\sde\s(?:miles\sde\s|millones\sde\s)?|la\smitad\b|un\stercio\b|el\sdoble\b|el\striple\b)(?:[a-záéíóúñ]+)?"
-_QUANTITY = re.compile(f"{_MONEY}|{_SHARE}|{_MEASURE}|{_COUNT}|{_VAGUE}")
 
-_MONTHS = (
-    "enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre|"
-    "January|February|March|April|May|June|July|August|September|October|November|December"
+# --- figures ---
+
+_CARDINALS = """un una uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince
+    dieci[a-zé]{4,6} veinte veinti[a-zóúé]{2,6} treinta cuarenta cincuenta sesenta setenta ochenta noventa cien ciento
+    doscient[oa]s trescient[oa]s cuatrocient[oa]s quinient[oa]s seiscient[oa]s setecient[oa]s ochocient[oa]s
+    novecient[oa]s mil one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred"""
+_SCALES = "miles mil mill[óo]n millones bill[óo]n billones trill[óo]n trillones thousand million billion trillion M B K"
+_CODES = "USD EUR GBP CNY RMB JPY MXN ARS CLP COP"
+_CURRENCIES = """d[óo]lar(?:es)? euros? yuan(?:es)? yenes yen pesos? libras? reales soles rupias? francos? wones
+    dollars? pounds? bitcoins?"""
+_UNITS = r"""años? meses mes semanas? días? horas? minutos? segundos? kil[óo]metros? metros? cent[íi]metros? toneladas?
+    kilos? gramos? litros? hect[áa]reas? grados? personas? habitantes? usuarios? empleados? puntos(?:\sbásicos)? veces
+    years? months? weeks? days? hours? people users times"""
+_SYMBOLS = "km/h km² km cm mm m² m³ m kg kWh GWh MW GW TW GB TB MHz GHz ºC °C"
+# Plural words that follow a figure without being what is counted.
+_NOT_COUNTED = "tras menos antes después además pues entonces ellos ellas estos estas esos esas sus más miles cientos"
+
+_SCALE, _CURRENCY, _UNIT = _any(_SCALES), _any(f"{_CODES} {_CURRENCIES}"), _any(_UNITS)
+_CARDINAL = _any(" ".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in _CARDINALS.split())) + r"\b"
+# Not the digits of a product's name ("GPT-4o", "DeepSeek-V3"), of a version ("3.5.1"), of a date or a time.
+_DIGITS = r"""(?<![\w.,-]) (?<!\d[:/])
+    (?: \d{1,3}(?:[.,\u00a0\u202f ]\d{3}){1,8}(?:[.,]\d+)? | \d+(?:[.,]\d+)? ) (?! \d | [.,:/]\d )"""
+_SPELT = rf"{_CARDINAL}(?:(?:\s(?:y\s)?|-){_CARDINAL}){{0,4}}"
+_SCALED = rf"(?:{_DIGITS}|{_SPELT})(?:\s?{_SCALE}\b){{0,4}}"
+
+_PRICE = rf"(?: (?:US)?[$€£¥] | {_any(_CODES)}\s ) \s?{_SCALED}(?!\w) (?: \s(?:de\s)?{_CURRENCY}\b )?"
+_MONEY = rf"\s?[€£¥$] | \s(?:de\s)?{_CURRENCY}\b (?: \s(?:estadounidenses|canadienses|chinos|mexicanos)\b )?"
+_SHARE = r"\s?(?: % | por\sciento\b | per\s?cent\b | puntos\sporcentuales\b )"
+_MEASURE = rf"\s(?:de\s)?{_UNIT}\b | \s?{_any(_SYMBOLS)}(?!\w)"
+# "un año" and "una persona" count nothing; "un millón" does.
+_A_SINGLE = r"(?:[Uu]n[ao]?|[Oo]ne)\b"
+_NOUN = rf"(?: (?:de\s)?(?!{_any(_NOT_COUNTED)}\b)[a-záéíóúüñ]{{3,}}s\b | people\b | (?:wo)?men\b | children\b )"
+_SCALED_WORDS = rf"{_SPELT}(?:\s{_SCALE}\b){{1,4}}(?:\s{_CARDINAL}){{0,3}}"
+# A bare figure counts; a bare "dos" does not, because small numbers in words are everywhere.
+_COUNT = rf"""(?:
+    (?: {_DIGITS}(?![\w-])(?:\s{_SCALE}\b){{0,4}} | {_SCALED_WORDS} )(?:\s{_NOUN})? | (?!{_A_SINGLE}){_SPELT}\s{_NOUN}
+    )"""
+_VAGUE = r"""(?:
+    (?:[Mm]iles|[Mm]illones|[Cc]ientos|[Dd]ecenas|[Dd]ocenas)\sde\s(?:(?:miles|millones)\sde\s)?(?:[a-záéíóúüñ]+)?
+    | [Ll]a\smitad\b | [Uu]n\stercio\b | [Ee]l\s(?:doble|triple)\b )"""
+_FIGURE = rf"(?!{_A_SINGLE}\s{_UNIT}\b){_SCALED}(?: {_MONEY} | {_SHARE} | {_MEASURE} )"
+_QUANTITY = re.compile(rf"(?<!\w)(?: {_PRICE} | {_FIGURE} | (?P<count>{_COUNT}) | {_VAGUE} )", re.VERBOSE)
+
+# --- dates and terms ---
+
+# "May" and "march" are other words when they are written small.
+_MONTH = _any(
+    """enero febrero marzo abril mayo junio julio agosto sep?tiembre octubre noviembre diciembre January February
+    (?-i:March|May) April June July August September October November December"""
 )
-_WEEKDAYS = (
-    "lunes|martes|miércoles|jueves|viernes|sábado|domingo|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+_SHORT_MONTH = _any("ene feb mar abr may jun jul ago sept? oct nov dic jan apr aug dec") + r"\b\.?"
+_WEEKDAY = _any(
+    "lunes martes miércoles jueves viernes sábado domingo Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
 )
-_PERIODS = "año|mes|semana|trimestre|semestre|siglo|década|lustro|year|month|week|quarter|century|decade"
-_AMOUNT = rf"(?:{_NUMBER}|unos|unas|varios|varias|algunos|algunas|pocos|pocas|muchos|a few|several)"
-_YEAR = r"\b(?:1[0-9]|20)\d\d\b"
+_PERIOD = _any(
+    r"""años? mes(?:es)? semanas? trimestres? semestres? siglos? décadas? lustros? días? horas?
+    years? months? weeks? quarters? centur(?:y|ies) decades? days? hours?"""
+)
+_SOME = _any(r"un[oa]s vari[oa]s algun[oa]s poc[oa]s much[oa]s several a\sfew")
+_AMOUNT = rf"(?: {_DIGITS} | {_SPELT} | {_SOME} )"
+_YEAR = r"(?:1\d|20)\d\d\b"
+_ERA = r"[ad]\.\s?[CJ]\."
+_OF_YEAR = rf"(?: ,?\s(?:del?\s|of\s)?(?: {_YEAR} | (?:este\s|presente\s|próximo\s)?año(?:\spasado)?\b ) )"
 _DATE = re.compile(
-    rf"\b\d{{1,2}}\.?º?\s(?:de\s)?(?:{_MONTHS})\b(?:\s(?:de|del|of)?\s?(?:{_YEAR}|año\spasado|próximo\saño))?"
-    rf"|\b(?:{_MONTHS})\b(?:\s\d{{1,2}}(?:,\s{_YEAR})?|\s(?:de|del)?\s?(?:{_YEAR}|(?:este\s|presente\s)?año(?:\spasado)?|próximo\saño))?"
-    rf"|\b\d{{4}}-\d\d-\d\d\b|\b\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b"
-    rf"|\b(?:(?:este|el|el próximo|el pasado|on|last|next)\s)?(?:{_WEEKDAYS})\b(?:\s(?:pasado|próximo))?(?:\s\d{{1,2}}(?:\sde\s(?:{_MONTHS}))?(?:\sde\s{_YEAR})?)?"
-    rf"|\b(?:hace|dentro\sde|en|durante)\s(?:los\s(?:próximos|últimos)\s)?{_AMOUNT}\s(?:{_PERIODS}|meses)(?:s|es)?\b"
-    rf"|\b(?:los|las|el|la)\s(?:próxim|últim|pasad)[oa]s?\s(?:{_AMOUNT}\s)?(?:{_PERIODS}|meses)s?\b"
-    rf"|\b(?:el|la)\s(?:{_PERIODS})\s(?:pasad[oa]|próxim[oa]|que\sviene)\b|\b(?:a\s)?(?:principios|mediados|finales|fines)\sde\s(?:{_MONTHS}|{_YEAR}|año|mes)\b"
-    rf"|\b(?:siglo|siglos)\s[IVX]+\b(?:\sy\s[IVX]+)?|\baños\s(?:\d0|veinte|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)\b|\bdécada\sde\s(?:los\s)?\w+"
-    rf"|{_YEAR}|\b(?:ayer|anteayer|hoy|mañana|anoche|yesterday|today|tomorrow)\b|\b\d{{1,2}}:\d\d\b(?:\sh(?:oras)?\b)?",
-    re.IGNORECASE,
+    rf"""(?<!\w)(?=\w)(?:
+    \d{{1,2}}(?:\.?º|st|nd|rd|th)?\s(?:de\s|of\s)?(?: {_MONTH}\b | {_SHORT_MONTH} ){_OF_YEAR}?
+    | {_MONTH}\b(?: \s\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s{_YEAR})? | {_OF_YEAR} | \s(?:pasado|próximo)\b )?
+    | \d{{4}}-\d\d-\d\d\b | \d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b
+    | (?:(?:este|el|el\spróximo|el\spasado|on|last|next)\s)?{_WEEKDAY}\b(?:\s(?:pasado|próximo)\b)?
+        (?: \s\d{{1,2}}\b(?:\sde\s{_MONTH}\b)?(?:\sde\s{_YEAR})? )?
+    | (?:hace|dentro\sde|en|durante|in|within)\s(?:(?:los|las)\s(?:próxim|últim)[oa]s\s|the\s(?:next|last|past)\s)?
+        {_AMOUNT}\s{_PERIOD}\b
+    | {_AMOUNT}\s{_PERIOD}\s(?: ago | later | después | atrás | más\starde )\b
+    | (?:los|las|el|la)\s(?:próxim|últim|pasad)[oa]s?\s(?:{_AMOUNT}\s)?{_PERIOD}\b
+    | (?:el|la)\s{_PERIOD}\s(?: pasad[oa] | próxim[oa] | que\sviene )\b
+    | (?: est[ea] | this | last | next )\s{_PERIOD}\b
+    | (?:a\s)?(?:principios|mediados|finales|fines)\sde\s(?: {_MONTH}{_OF_YEAR}? | {_YEAR} | año | mes )\b
+    | (?:primer|segundo|tercer|cuarto|último)\s(?:trimestre|semestre)\b{_OF_YEAR}?
+    | (?:first|second|third|fourth|last)\s(?:quarter|half)\b{_OF_YEAR}?
+    | (?:primavera|verano|otoño|invierno|spring|summer|autumn|fall|winter){_OF_YEAR}
+    | siglos?\s[IVX]+\b(?:\sy\s[IVX]+\b)?(?:\s{_ERA})? | \d{{1,2}}(?:st|nd|rd|th)\scentury\b
+    | años\s(?: \d0 | veinte | treinta | cuarenta | cincuenta | sesenta | setenta | ochenta | noventa )\b
+    | década\sde\s(?:los\s)?\w+ | (?:1\d|20)\d0s\b
+    | año\s\d{{1,4}}\b(?:\s{_ERA})? | {_DIGITS}\s{_ERA} | {_YEAR}
+    | (?: ayer | anteayer | hoy | mañana | anoche | yesterday | today | tomorrow )\b
+    | \d{{1,2}}:\d\d\b(?:\sh(?:oras)?\b)?
+    )""",
+    re.IGNORECASE | re.VERBOSE,
 )
 
-# A name is a run of capitalised words (or words with a capital inside: xAI, iPhone), which small words may join.
-_CAPITAL = r"(?:[A-ZÁÉÍÓÚÜÑ][\wáéíóúüñ’'&-]*|[a-z]+[A-Z][\w-]*)"
-_NAME = re.compile(
-    rf"{_CAPITAL}(?:\.(?=\s[A-ZÁÉÍÓÚÑ]))?(?:(?:\s(?:de|del|de la|de los|de las|of|the|van|von|da|do)\s|\s){_CAPITAL})*"
-)
-_SENTENCE_START = re.compile(r"^[^\w$€£]*")
-# Words that carry a capital only because they begin a sentence, or that are written with one but name nobody.
+# --- names and places ---
+
+_UPPER = "A-Z" + "".join(filter(str.isupper, map(chr, range(0xC0, 0x250))))
+# "Nvidia", "GPT-4o", "AT&T", "O'Higgins", "Qwen2.5", and capitals inside: "xAI", "iPhone".
+_CAPITALISED = rf"(?:[{_UPPER}]\w*|[a-z]+[{_UPPER}]\w*)(?:[’'&-]\w+|\.\d\w*)*"
+# A full stop belongs to initials, titles and dotted acronyms alone.
+_TITLE = _any(f"[{_UPPER}] Dra? Sra? Srta Sta? Mr Mrs Ms Prof Gral")
+_PART = rf"(?: EE\.\s?UU\. | (?:[{_UPPER}]\.){{2,}} | (?:{_TITLE}\.\s(?=[{_UPPER}])){{0,4}}{_CAPITALISED} )"
+_JOINT = r"(?: de(?:\s(?:la|los|las))? | del | of(?:\sthe)? | the | van(?:\sder)? | von(?:\sder)? | da | do | di )"
+_NAME = re.compile(rf"(?<!\w){_PART}(?:\s(?:{_JOINT}\s)?{_PART})*", re.VERBOSE)
+_WORD = re.compile(r"\S+")
+# Words that carry a capital because they open a sentence.
 _OPENERS = frozenset(
-    """a al ante antes aquel así aunque cada como con cree cuando da dado de del desde después dio durante e el ella ellas ellos en
-    entonces entre es esa ese eso esta este esto estos estas gracias hace hasta hay la las le les lo los luego mediante mientras muchos
-    no nota nuestra nuestro nueva nuevas nuevo nuevos o otra otras otro otros para pero por porque pues que quien se según ser si sin
-    sobre solo su sus también tanto todas todo todos tras tu un una unas uno unos y ya i he she it they we you the this that these those
-    a an and as at but by for from her his in its of on or our so to with while when after before both each many most new other some
-    such there their more ceo cto cfo qué quién quiénes cuál cuáles cuándo dónde adónde cómo cuánto cuánta cuántos cuántas how what which who
-    whom whose where why does do did is are was were has have can could will would según""".split()
+    """a al ante antes aquel así aunque cada como con cree cuando da dado de del desde después dio durante e el él ella
+    ellas ellos en entonces entre es esa ese eso esta este esto estos estas gracias hace hasta hay la las le les lo los
+    luego mediante mientras muchos no nota nuestra nuestro nueva nuevas nuevo nuevos o otra otras otro otros para pero
+    por porque pues que quien se según ser si sin sobre solo su sus también tanto todas todo todos tras tu un una unas
+    uno unos y ya he she it they we you the this that these those an and as at but by for from her his in its of on or
+    our so to with while when after before both each many most new other some such there their more qué quién quiénes
+    cuál cuáles cuándo dónde adónde cómo cuánto cuánta cuántos cuántas how what which who whom whose where why does do
+    did is are was were has have had can could will would""".split()
 )
+# Words that are written with capitals wherever they stand, and name nobody.
+_TITLES = frozenset(("i", "ceo", "cto", "cfo"))
+_NOT_NAMES = _OPENERS | {"ia", "ai", "tic", "it"}
+_COMMON_ENDINGS = tuple("ción sión ciones siones mente dad dades ando iendo ismo ing tion ly ó aron ieron".split())
+# After these a sentence goes on; after anything else that is no letter (a full stop, a dash, a quote) one may begin.
+_GOES_ON = frozenset(",;%)»”’&/$€")
 _PLACE_LEAD = re.compile(r"\b(?:en|in|at)\s(?:el\s|la\s|los\s|las\s|the\s)?$", re.IGNORECASE)
-_NOT_NAMES = frozenset({"ia", "ai", "ceo", "cto", "cfo", "tic", "it"})
+# Characters that the longest lead takes ("in the "), and the edge of a word before it.
+_LEAD = 8
 
 
 def find(sentence: str, asks: Asks) -> list[Span]:
     """Spans in ``sentence`` that are of the kind asked for, in order; none for ``Asks.OTHER``."""
     match asks:
         case Asks.QUANTITY:
-            return [Span(*match.span()) for match in _QUANTITY.finditer(sentence) if _tells(match.group())]
+            return [Span(*match.span()) for match in _QUANTITY.finditer(sentence) if not _is_date(match)]
         case Asks.DATE:
             return [Span(*match.span()) for match in _DATE.finditer(sentence)]
         case Asks.NAME:
@@ -109,27 +168,41 @@ def find(sentence: str, asks: Asks) -> list[Span]:
             return []
 
 
+def _is_date(figure: re.Match[str]) -> bool:
+    """Whether a bare figure is a year, or the day of a month."""
+    date = _DATE.match(figure.string, figure.start()) if figure["count"] else None
+    return date is not None and date.end() >= figure.end()
+
+
 def names(sentence: str) -> list[Span]:
     """Spans of proper names, in order; a capital that only opens the sentence does not make one."""
     found = []
-    first = _SENTENCE_START.match(sentence)
-    opening = first.end() if first else 0
     for match in _NAME.finditer(sentence):
-        start, end = match.span()
-        while (word := _first_word(sentence, start, end)) and word.lower() in _OPENERS:
-            start += len(word) + 1
-        if (
-            start >= end
-            or sentence[start:end].lower() in _NOT_NAMES
-            or (start == opening and _ordinary(sentence[start:end]))
-        ):
-            continue
-        found.append(Span(start, end))
+        opens = _opens(sentence, match.start())
+        start = _begins(match, opens)
+        name = sentence[start : match.end()]
+        common = opens and start == match.start() and _ordinary(name)
+        if name and not common and name.lower() not in _NOT_NAMES:
+            found.append(Span(start, match.end()))
     return found
 
 
-def _first_word(sentence: str, start: int, end: int) -> str:
-    return sentence[start:end].split(" ", 1)[0] if start < end else ""
+def _opens(sentence: str, start: int) -> bool:
+    """Whether a sentence may begin at ``start``, so that a capital there tells nothing."""
+    before = sentence[max(0, start - 3) : start].rstrip()[-1:]
+    return not (before.isalnum() or before in _GOES_ON)
+
+
+def _begins(match: re.Match[str], opens: bool) -> int:
+    """Where the name in a run of capitalised words begins, after the words that are none of it; its end, if all are."""
+    stripped = False
+    for word in _WORD.finditer(match.string, *match.span()):
+        written = word.group().lower()
+        small = stripped and word.group().islower()
+        if written not in _TITLES and not ((opens or small) and written in _OPENERS):
+            return word.start()
+        stripped = True
+    return match.end()
 
 
 def _ordinary(name: str) -> bool:
@@ -137,40 +210,17 @@ def _ordinary(name: str) -> bool:
     return " " not in name and name[1:].islower() and name.lower().endswith(_COMMON_ENDINGS)
 
 
-_COMMON_ENDINGS = (
-    "ción",
-    "ciones",
-    "mente",
-    "dad",
-    "dades",
-    "ando",
-    "iendo",
-    "ismo",
-    "ing",
-    "tion",
-    "ly",
-    "ó",
-    "aron",
-    "ieron",
-)
-
-
-def _tells(figure: str) -> bool:
-    """Neither an article ("un") nor a bare year is a count."""
-    bare = figure.strip().lower()
-    return bare.split()[0] not in {"un", "una", "uno", "one"} and not re.fullmatch(_YEAR, bare)
-
-
 def _is_place(sentence: str, name: Span) -> bool:
     """A country or region by name, or a name that "en" leads to; an acronym is an organisation."""
     text = sentence[name.start : name.end]
-    return text in _territories() or (not text.isupper() and _PLACE_LEAD.search(sentence[: name.start]) is not None)
+    lead = sentence[max(0, name.start - _LEAD) : name.start]
+    return text in _territories() or (not text.isupper() and _PLACE_LEAD.search(lead) is not None)
 
 
 @lru_cache(maxsize=1)
 def _territories() -> frozenset[str]:
     """Countries and continents as Spanish and English write them, from Unicode's CLDR."""
-    from babel import Locale  # noqa: PLC0415 -- read only when a question asks where
+    from babel import Locale  # read only when a question asks where
 
     names = {name for language in ("es", "en") for name in Locale(language).territories.values()}
     return frozenset(names | {"EE. UU", "EE. UU.", "EE.UU.", "EEUU", "USA", "UE", "Emiratos Árabes", "Europa del Este"})

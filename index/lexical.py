@@ -1,8 +1,8 @@
 """Word and 4-gram BM25 over passages and over whole articles, on disk as plain arrays.
 
-A ``Field`` is one inverted index: for each term, the units (passages or articles) that hold it and what the term adds to
-their BM25 score. Formula: Robertson & Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond", with the
-non-negative idf that Lucene uses, ``ln(1 + (N - df + 0.5) / (df + 0.5))``.
+A ``Field`` is one inverted index: for each term, the units (passages or articles) that hold it and what the term adds
+to their BM25 score. Formula: Robertson & Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond",
+with the non-negative idf that Lucene uses, ``ln(1 + (N - df + 0.5) / (df + 0.5))``.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def build_field(documents: Iterable[Sequence[str]], saturation: Saturation) -> F
     seen: dict[str, int] = {}
     rows = [np.fromiter((seen.setdefault(t, len(seen)) for t in terms), dtype=np.int64) for terms in documents]
     lengths = np.array([len(row) for row in rows], dtype=np.float64)
-    size, mean_length = len(rows), float(lengths.mean()) if len(rows) else 0.0
+    size, mean_length = len(rows), float(lengths.mean()) if rows else 0.0
 
     order = sorted(seen)
     rank = np.empty(len(seen), dtype=np.int64)
