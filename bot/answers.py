@@ -1,7 +1,7 @@
 """Question and hits in, a cited answer or an honest "not found" out. Pure: nothing is read, written or remembered.
 
-The answer is made of the articles' own sentences, best first, each with the number of the article it stands in. One fact
-told by two articles is one sentence with two numbers.
+The answer is made of the articles' own sentences, best first, each with the number of the article it stands in. One
+fact told by two articles is one sentence with two numbers.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # it carries no types
 from tokenizers import Tokenizer
 
 FloatArray = NDArray[np.float32]
@@ -78,7 +79,7 @@ class Bert:
 
 
 def _gelu(values: FloatArray) -> FloatArray:
-    """Values times Φ(value), with erf by Abramowitz & Stegun 7.1.26 (absolute error below 1.5e-7, float32's own rounding)."""
+    """Values times Φ(value), with erf by Abramowitz & Stegun 7.1.26 (absolute error below 1.5e-7, as float32)."""
     scaled = np.abs(values) * np.float32(1 / np.sqrt(2))
     step = 1 / (1 + np.float32(0.3275911) * scaled)
     series = np.full_like(step, 1.061405429)
@@ -95,12 +96,15 @@ def supports(folder: Path) -> bool:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
         pooling = json.loads((folder / modules[1]["path"] / "config.json").read_text(encoding="utf-8"))
+        reading = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, LookupError, TypeError):
         return False
     return (
         config.get("model_type") == "bert"
         and config.get("hidden_act") == "gelu"
         and config.get("position_embedding_type", "absolute") == "absolute"
+        and config.get("dtype", config.get("torch_dtype", "float32")) == "float32"
+        and not reading.get("do_lower_case")
         and [module["type"].rsplit(".", 1)[-1] for module in modules] == _MODULES
         and _pools_by_mean(pooling)
         and (folder / "model.safetensors").is_file()
@@ -117,16 +121,22 @@ def _pools_by_mean(pooling: dict[str, object]) -> bool:
 def load(folder: Path, max_tokens: int) -> Bert:
     """Read the model in ``folder``; texts are cut at ``max_tokens`` tokens, as sentence-transformers does.
 
+    From here on NumPy multiplies on one thread: a text keeps one core busy for milliseconds, and waiting for other
+    threads costs more, twenty times so on busy cores. Setting it around each text instead would let one question take
+    the setting back while another is under way.
+
     Raises:
-        OSError, ValueError, KeyError: a file is missing or is not what a BERT model's folder holds.
+        OSError, ValueError, KeyError, SafetensorError: a file is missing or is not what a BERT model's folder holds.
     """
+    ThreadpoolController().select(user_api="blas").limit(limits=1)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
-    tokenizer.enable_truncation(max_tokens)
+    weights = {name.removeprefix("bert."): array for name, array in load_file(folder / "model.safetensors").items()}
+    tokenizer.enable_truncation(min(max_tokens, len(weights["embeddings.position_embeddings.weight"])))
     return Bert(
         tokenizer=tokenizer,
-        weights=load_file(folder / "model.safetensors"),
+        weights=weights,
         layers=int(config["num_hidden_layers"]),
         heads=int(config["num_attention_heads"]),
         epsilon=float(config["layer_norm_eps"]),

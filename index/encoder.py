@@ -1,7 +1,8 @@
 """Text to vectors: the embedded all-MiniLM-L6-v2, or any sentence-transformers model by id and revision or by folder.
 
-Opening an encoder reads its settings only; weights are read, and checked, when the first text is encoded. Questions (and a
-handful of passages) go through ``bert`` when the model is of that shape; the rest goes through sentence-transformers.
+Opening an encoder reads its settings only; weights are read, and checked, when the first text is encoded. Questions
+(and a handful of passages) go through ``bert`` when the model is of that shape; the rest goes through
+sentence-transformers.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ import hashlib
 import importlib.util
 import json
 import re
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 FloatArray = NDArray[np.float32]
+Loaded = TypeVar("Loaded")
 
 EMBEDDED = "all-MiniLM-L6-v2"
 # Of model.safetensors as its authors publish it; the package index is not taken at its word.
@@ -37,6 +40,7 @@ _BATCH = 32
 _DEFAULT_MAX_TOKENS = 512
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+@[\w./-]+")
 # E5's authors require these prefixes, and their early models do not carry them in their settings (Wang et al., 2022).
+_E5 = re.compile(r"(^|[-_/])e5([-_](?!.*instruct)|$)")
 _E5_PROMPTS = ("query: ", "passage: ")
 
 
@@ -72,7 +76,7 @@ class Encoder(Protocol):
 
 @dataclass(slots=True)
 class FolderEncoder:
-    """An encoder over a sentence-transformers folder; build it with ``open_encoder``."""
+    """An encoder over a sentence-transformers folder; build it with ``open_encoder``. Threads may share it."""
 
     name: str
     revision: str
@@ -85,10 +89,12 @@ class FolderEncoder:
     _light: bert.Bert | None = field(default=None, repr=False)
     _full: SentenceTransformer | None = field(default=None, repr=False)
     _checked: bool = field(default=False, repr=False)
+    _using: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def encode_question(self, text: str) -> FloatArray:
         """(dimension,) float32, of length one."""
-        return self._encode([self.query_prompt + text], None)[0]
+        vector: FloatArray = self._encode([self.query_prompt + text], None)[0]
+        return vector
 
     def encode_documents(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> FloatArray:
         """(n, dimension) float32, unit rows; ``progress`` is told how many texts are done."""
@@ -101,16 +107,20 @@ class FolderEncoder:
         self.encode_question("")
 
     def _encode(self, texts: Sequence[str], progress: Callable[[int], None] | None) -> FloatArray:
-        self._check()
-        few = len(texts) <= _FEW and self._full is None and bert.supports(self.folder)
-        encode = self._encode_few if few else self._encode_many
-        size = 1 if few else _BATCH
+        few = len(texts) <= _FEW and (self._light is not None or bert.supports(self.folder))
+        encode, size = (self._encode_few, 1) if few else (self._encode_many, _BATCH)
         # Texts of one length are encoded together, so that little is spent on padding.
         order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         for start in range(0, len(order), size):
             rows = order[start : start + size]
-            vectors[rows] = encode([texts[row] for row in rows])
+            found = encode([texts[row] for row in rows])
+            if found.shape[1] != self.dimension:
+                raise ModelError(
+                    f"{self.name} gives vectors of {found.shape[1]} numbers and its settings say {self.dimension}: "
+                    "get the model's files again, or use another model."
+                )
+            vectors[rows] = found
             if progress is not None:
                 progress(min(start + size, len(order)))
         if not np.isfinite(vectors).all():
@@ -118,21 +128,46 @@ class FolderEncoder:
         return vectors
 
     def _encode_few(self, texts: Sequence[str]) -> FloatArray:
-        if self._light is None:
-            self._light = bert.load(self.folder, self.max_tokens)
-        return np.stack([self._light.encode(text) for text in texts])
+        with self._using:
+            light = self._light = self._light or self._read(self._open_light)
+        return np.stack([light.encode(text) for text in texts])
 
     def _encode_many(self, texts: Sequence[str]) -> FloatArray:
-        if self._full is None:
-            from sentence_transformers import SentenceTransformer  # noqa: PLC0415 -- takes seconds; few calls need it
-
-            self._full = SentenceTransformer(
-                str(self.folder), device="cpu", trust_remote_code=False, local_files_only=True
+        # One thread at a time: the tokenizer is set anew for every batch and refuses to be shared meanwhile.
+        with self._using:
+            self._full = self._full or self._read(self._open_full)
+            vectors = self._full.encode(
+                list(texts), prompt="", batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
             )
-        vectors = self._full.encode(
-            list(texts), prompt="", batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
-        )
         return np.asarray(vectors, dtype=np.float32)
+
+    def _open_light(self) -> bert.Bert:
+        light = bert.load(self.folder, self.max_tokens)
+        light.encode("")  # weights that do not fit together show now
+        return light
+
+    def _open_full(self) -> SentenceTransformer:
+        from sentence_transformers import SentenceTransformer  # takes seconds, and few calls need it
+        from transformers.utils.logging import disable_progress_bar
+
+        # Its own progress bar goes to stderr, also into pipes; ``progress`` is ours.
+        disable_progress_bar()
+        return SentenceTransformer(str(self.folder), device="cpu", trust_remote_code=False, local_files_only=True)
+
+    def _read(self, load: Callable[[], Loaded]) -> Loaded:
+        """What ``load`` makes of the model's files, once the weights are known to be the published ones."""
+        try:
+            self._check()
+            return load()
+        except ModelError:
+            raise
+        except Exception as error:
+            # The libraries that parse weights and tokenizers share no base for what they raise.
+            reason = (str(error).splitlines() or [""])[0]
+            raise ModelError(
+                f"{self.name} cannot be read from {self.folder} ({type(error).__name__}: {reason}): "
+                "get the model's files again, or use another model."
+            ) from error
 
     def _check(self) -> None:
         """Compare the weights with their published hash, once."""
@@ -175,8 +210,8 @@ def _embedded_folder() -> Path:
 
 def _hub_folder(name: str, revision: str) -> Path:
     """The model's files, from the local cache or downloaded; never code (``*.py`` is left out)."""
-    from huggingface_hub import snapshot_download  # noqa: PLC0415 -- only hub models need it
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError  # noqa: PLC0415 -- as above
+    from huggingface_hub import snapshot_download  # only hub models need it
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     wanted = ["*.json", "*.safetensors", "*.model", "*.txt", "*/config.json"]
     try:
@@ -185,8 +220,8 @@ def _hub_folder(name: str, revision: str) -> Path:
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
         raise ModelError(
-            f"{name}@{revision} could not be had from the hub ({type(error).__name__}): check the name, the revision and the "
-            "network, or give a local folder."
+            f"{name}@{revision} could not be had from the hub ({type(error).__name__}): check the name, the revision "
+            "and the network, or give a local folder."
         ) from error
 
 
@@ -200,33 +235,52 @@ def _folder_revision(folder: Path) -> str:
 
 def _read_folder(folder: Path, name: str, revision: str, sha256: str | None = None) -> FolderEncoder:
     try:
-        width = int(json.loads((folder / "config.json").read_text(encoding="utf-8"))["hidden_size"])
-        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-        dense = [
-            _settings(folder / module["path"] / "config.json") for module in modules if module["type"].endswith("Dense")
-        ]
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        raise ModelError(f"{folder} is not a sentence-transformers model ({error}): check EMBEDDING_MODEL.") from error
-    prompts = _settings(folder / "config_sentence_transformers.json").get("prompts") or {}
-    query, document = _E5_PROMPTS if re.search(r"(^|[-_/])e5([-_]|$)", name.lower()) else ("", "")
-    return FolderEncoder(
-        name=name,
-        revision=revision,
-        dimension=int(dense[-1]["out_features"]) if dense else width,
-        query_prompt=prompts.get("query") or query,
-        document_prompt=prompts.get("document") or prompts.get("passage") or document,
-        folder=folder,
-        max_tokens=int(_settings(folder / "sentence_bert_config.json").get("max_seq_length") or _DEFAULT_MAX_TOKENS),
-        sha256=sha256,
-    )
+        prompts = _settings(folder / "config_sentence_transformers.json").get("prompts") or {}
+        query, document = _E5_PROMPTS if _E5.search(name.lower()) else ("", "")
+        return FolderEncoder(
+            name=name,
+            revision=revision,
+            dimension=_dimension(folder),
+            query_prompt=prompts.get("query") or query,
+            document_prompt=prompts.get("document") or prompts.get("passage") or document,
+            folder=folder,
+            max_tokens=_max_tokens(folder),
+            sha256=sha256,
+        )
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ModelError(
+            f"{folder} is not a sentence-transformers model ({type(error).__name__}: {error}): check EMBEDDING_MODEL."
+        ) from error
 
 
-def _settings(file: Path) -> dict[str, object]:
+def _dimension(folder: Path) -> int:
+    """The numbers in a vector, by the last module that says so."""
+    modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+    for module in reversed(modules):
+        settings = _settings(folder / module["path"] / "config.json")
+        if module["type"].endswith("Dense"):
+            return int(settings["out_features"])
+        if module["type"].endswith("Pooling"):
+            width = settings.get("word_embedding_dimension") or settings["embedding_dimension"]
+            modes = sum(value is True for name, value in settings.items() if name.startswith("pooling_mode_"))
+            return int(width) * max(modes, 1)
+    return int(_settings(folder / "config.json")["hidden_size"])
+
+
+def _max_tokens(folder: Path) -> int:
+    """How many tokens of a text the model reads."""
+    said = _settings(folder / "sentence_bert_config.json").get("max_seq_length")
+    return int(said or _settings(folder / "tokenizer_config.json").get("model_max_length") or _DEFAULT_MAX_TOKENS)
+
+
+def _settings(file: Path) -> dict[str, Any]:
     """A JSON object's fields; none when the file is not there."""
     if not file.is_file():
         return {}
     loaded = json.loads(file.read_text(encoding="utf-8"))
-    return loaded if isinstance(loaded, dict) else {}
+    if not isinstance(loaded, dict):
+        raise TypeError(f"{file.name} holds no object")
+    return loaded
 
 
 def _sha256(file: Path) -> str:

@@ -25,13 +25,15 @@ _CAPITALISED = re.compile(r"(?<!^)(?<![.?!]\s)(?<![¿¡«\"“])\b\w*[A-ZÁÉÍ�
 class Term:
     """One thing the question mentions: its own stems and the stems of every other way to say it.
 
-    ``sound`` is how a single word sounds, for misspellings; ``named`` says that it is written like a name or a figure;
-    ``weight`` is 1 but for words that hardly tell one question from another.
+    ``meant`` is the stem of the word that a misspelled one was meant to be; ``sound`` is how a single word sounds;
+    ``named`` says that it is written like a name or a figure; ``weight`` is 1 but for words that hardly tell one
+    question from another.
     """
 
     text: str
     phrase: Phrase
     others: tuple[Phrase, ...]
+    meant: str | None
     sound: str
     named: bool
     weight: float
@@ -41,12 +43,15 @@ class Term:
 class Question:
     """A question taken apart: ``terms`` are its subject, ``words`` and ``grams`` count every token of it.
 
+    ``addressed`` says that it asks about the one who answers ("¿quién te creó?").
+
     ``other_words`` and ``other_grams`` are those of the other ways to say its terms.
     """
 
     text: str
     language: Language
     asks: Asks
+    addressed: bool
     terms: tuple[Term, ...]
     words: dict[str, float]
     grams: dict[str, float]
@@ -57,13 +62,13 @@ class Question:
         """Whether the question itself says every word of ``text``."""
         return all(analysis.stem(token) in self.words for token in analysis.tokens(text))
 
-    def expanded(self, weight: float) -> tuple[dict[str, float], dict[str, float]]:
-        """The words and the grams to look for; the other ways to say a thing count ``weight`` each."""
-        if not weight:
-            return self.words, self.grams
-        return dict.fromkeys(self.other_words, weight) | self.words, dict.fromkeys(
-            self.other_grams, weight
-        ) | self.grams
+    def expanded(self, words: float, grams: float) -> tuple[dict[str, float], dict[str, float]]:
+        """The words and the grams to look for; those of the other ways to say a thing count ``words`` and ``grams``."""
+        return _with(self.words, self.other_words, words), _with(self.grams, self.other_grams, grams)
+
+
+def _with(own: dict[str, float], others: frozenset[str], weight: float) -> dict[str, float]:
+    return dict.fromkeys(others, weight) | own if weight else own
 
 
 def parse(text: str) -> Question:
@@ -78,15 +83,18 @@ def parse(text: str) -> Question:
     if len(text) > MAX_QUESTION:
         raise QuestionError(f"The question has {len(text)} characters: ask it in at most {MAX_QUESTION}.")
     spoken = language.detect(text)
+    # "kien", "kuanto": typed as they sound.
+    folded = re.sub(r"\bku", "cu", re.sub(r"\bk(?=[ei])", "qu", analysis.fold(text.lower())))
     tokens = analysis.tokens(text)
     terms = tuple(_terms(text, tokens, spoken))
-    others = frozenset(_spread(terms, spoken))
+    others = frozenset(_spread(terms))
     return Question(
         text=text,
         language=spoken,
-        asks=_asks(analysis.fold(text.lower())),
+        asks=_asks(folded),
+        addressed=bool(_ADDRESSED.search(folded)),
         terms=terms,
-        words=_counted(map(analysis.stem, tokens)),
+        words=_counted([*map(analysis.stem, tokens), *(term.meant for term in terms if term.meant)]),
         grams=_counted(gram for token in tokens for gram in analysis.word_grams(token)),
         other_words=others,
         # A stem's last gram pretends that the word ends there; it is left out.
@@ -98,7 +106,7 @@ def _counted(terms: Iterable[str]) -> dict[str, float]:
     return {term: float(count) for term, count in Counter(terms).items()}
 
 
-def _spread(terms: Iterable[Term], spoken: Language) -> Iterable[str]:
+def _spread(terms: Iterable[Term]) -> Iterable[str]:
     """The stems of the other ways to say the terms, but for small words inside set phrases ("de", "la")."""
     empty = vocabulary.load().empty[Language.SPANISH]
     return (
@@ -118,33 +126,36 @@ def _terms(text: str, tokens: list[str], spoken: Language) -> Iterable[Term]:
         said = tokens[at : at + length]
         at += length
         phrase = tuple(map(analysis.stem, said))
-        folded = analysis.fold(said[0])
         named = any(word in capitals or word[0].isdigit() for word in said)
-        if phrase in seen or (length == 1 and folded in words.empty[spoken]):
+        if phrase in seen or (length == 1 and words.weightless(said[0], spoken, named=named)):
             continue
         seen.add(phrase)
         # A name means nothing but itself ("Meta" is no goal); an acronym ("IA") stands for words.
         if named and length == 1 and spoken is Language.SPANISH and said[0].upper() not in text:
             others = ()
-        if not others and length == 1 and not named and (meant := words.respelled(said[0])):
-            others = (meant, *words.synonyms.get(meant, ()))
+        plain = length == 1 and not named
+        meant = words.respelled(said[0]) if plain and not others else None
+        if meant:
+            others = ((analysis.stem(meant),), *words.synonyms.get((analysis.stem(meant),), ()))
         yield Term(
             text=" ".join(said),
             phrase=phrase,
             others=others,
+            meant=analysis.stem(meant) if meant else None,
             sound=analysis.sound(said[0]) if length == 1 else "",
             named=named,
-            weight=_LIGHT_WEIGHT if length == 1 and not named and folded in words.light else 1.0,
+            weight=_LIGHT_WEIGHT if plain and analysis.fold(meant or said[0]) in words.light else 1.0,
         )
 
 
 def _either(spanish: str, english: str) -> re.Pattern[str]:
-    """ "¿Qué … <spanish>?" or "Which … <english>?", with up to three words between."""
+    """Matches "¿qué … <spanish>?" or "which … <english>?", with up to three words between."""
     return re.compile(
         rf"\b(?:que|cual(?:es)?) (?:\w+ ){{0,3}}?(?:{spanish})\b|\b(?:what|which) (?:\w+ ){{0,3}}?(?:{english})\b"
     )
 
 
+_ADDRESSED = re.compile(r"\b(?:te|tus?|eres|sos|contigo|your|yourself)\b|\b(?:are|were) you\b")
 # On folded, lower-case text; the pattern that matches first in the question decides.
 _ASKS = (
     (Asks.QUANTITY, re.compile(r"\bcuant[oa]s?\b|\bhow (?:much|many|big|large|long|far|old|tall|high|fast)\b")),

@@ -1,7 +1,7 @@
 """How the signals are summed, and how sure we are that the best of them answer the question.
 
-All numbers are in ``ranking.json``, fitted by ``scripts/tune.py``; nothing is weighed anywhere else. They are few on purpose, so
-that they hold for articles they were not fitted on.
+The numbers are in ``ranking.json``, fitted by ``scripts/tune.py``. They are few on purpose, so that they hold for
+articles they were not fitted on.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ class Confidence:
 class Ranking:
     """The fitted numbers for questions in one language.
 
-    ``expansion`` is what another way to say a thing counts, against 1 for the question's own words.
+    ``expansion`` is what the words and the grams of another way to say a thing count, against 1 for the question's own.
     """
 
-    expansion: float
+    expansion: tuple[float, float]
     passage: FloatArray
     sentence: FloatArray
     confidence: Confidence
@@ -63,9 +63,11 @@ def parse_rankings(raw: Mapping[str, Mapping[str, object]]) -> dict[Language, Ra
 
 
 def _parse(numbers: Mapping[str, object]) -> Ranking:
-    passage, sentence, confidence = (_object(numbers[name]) for name in ("passage", "sentence", "confidence"))
+    expansion, passage, sentence, confidence = (
+        _object(numbers[name]) for name in ("expansion", "passage", "sentence", "confidence")
+    )
     return Ranking(
-        expansion=float(str(numbers["expansion"])),
+        expansion=(expansion["words"], expansion["grams"]),
         passage=np.array([passage[name] for name in PASSAGE_SIGNALS], dtype=np.float32),
         sentence=np.array([sentence[name] for name in SENTENCE_SIGNALS], dtype=np.float32),
         confidence=Confidence(confidence.pop("intercept"), confidence, confidence.pop("threshold")),

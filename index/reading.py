@@ -1,7 +1,7 @@
 """Reading the few best passages closely: how much of the question each passage and sentence covers.
 
-Retrieval counts terms over the whole corpus; here the text itself is looked at, so a term is also found by another way to
-say it or by its sound, and a sentence is known to hold a figure when a figure is asked for.
+Retrieval counts terms over the whole corpus; here the text itself is looked at, so a term is also found by another way
+to say it or by its sound, and a sentence is known to hold a figure when a figure is asked for.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _ALIKE = ((9, 0.75), (5, 0.8))
 class ReadSentence:
     """One sentence: BM25 of its words and of its grams, and how it meets the question.
 
-    ``coverage`` is the share of the question's idf that it covers by itself, ``bound`` the share of its terms, each counting
-    alike, that it covers with its title's help; ``fits`` says that it holds something of the kind asked for.
+    ``coverage`` is the share of the question's idf that it covers by itself, ``bound`` the share of its terms, each
+    counting alike, that it covers with its title's help; ``fits`` says that it holds something of the kind asked for.
     """
 
     span: Span
@@ -53,14 +53,13 @@ class ReadSentence:
 class ReadPassage:
     """One passage with its title: the share of the question's idf that it covers and what it lacks.
 
-    ``coverage`` is 0..1; ``missing`` is the idf of the heaviest term it lacks, ``missing_name`` the same among names, each
-    over the question's whole idf; ``worths`` says how far it holds each of the question's terms.
+    ``coverage`` is 0..1; ``missing_name`` is the idf of the heaviest name it lacks over the question's whole idf;
+    ``worths`` says how far it holds each of the question's terms.
     """
 
     passage: Passage
     article: Article
     coverage: float
-    missing: float
     missing_name: float
     worths: tuple[float, ...]
     sentences: tuple[ReadSentence, ...]
@@ -96,10 +95,10 @@ def _spans(text: str, asks: Asks) -> tuple[Span, ...]:
 class Reader:
     """Reads passages for one question; what depends on the question alone is computed once."""
 
-    def __init__(self, lexical: Lexical, question: Question, expansion: float) -> None:
+    def __init__(self, lexical: Lexical, question: Question, expansion: tuple[float, float]) -> None:
         self._lexical = lexical
         self._question = question
-        words, grams = question.expanded(expansion)
+        words, grams = question.expanded(*expansion)
         self._word_gains = lexical.sentence_words.gains(lexical.words, words, WORDS.k1)
         self._gram_gains = lexical.sentence_grams.gains(lexical.grams, grams, _SENTENCE_GRAMS.k1)
         self._singles = [frozenset(phrase[0] for phrase in term.others if len(phrase) == 1) for term in question.terms]
@@ -130,7 +129,6 @@ class Reader:
             passage=passage,
             article=article,
             coverage=1 - sum(lacking) / self._total if self.weights else 0.0,
-            missing=max(lacking, default=0.0) / self._total,
             missing_name=max(named, default=0.0) / self._total,
             worths=tuple(best),
             sentences=tuple(
@@ -144,7 +142,7 @@ class Reader:
     def _sentence(
         self, span: Span, text: str, part: _Text, own: list[float], before: list[float], frame: list[float]
     ) -> ReadSentence:
-        """``own``, ``before`` and ``frame`` say what each term is worth in the sentence, the one before it, and the title."""
+        """``own``, ``before``, ``frame``: what each term is worth in the sentence, in the one before, in the title."""
         words, grams = self._lexical.sentence_words, self._lexical.sentence_grams
         return ReadSentence(
             span=span,
@@ -175,7 +173,7 @@ class Reader:
 def _bound(term: Term, own: float, before: float, frame: float) -> float:
     """What a term is worth to a sentence that its title or the sentence before it helps.
 
-    Only names are taken for granted so ("la empresa", "el plan"); what is said of them must stand in the sentence itself.
+    Only names are taken for granted so ("la empresa", "el plan"); what is said of them must stand in the sentence.
     """
     return term.weight * (own if term.others else max(own, _TITLED * frame, _BEFORE * before))
 

@@ -1,4 +1,4 @@
-"""Question in, ranked hits out: find candidates by three signals, read the best closely, order passages and sentences."""
+"""Question in, ranked hits out: gather candidates by every signal, read the best closely, order what was read."""
 
 from __future__ import annotations
 
@@ -24,12 +24,17 @@ FloatArray = NDArray[np.float32]
 _CANDIDATES = 64
 _READ = 12
 
+_LEXICAL = tuple(map(ranking.PASSAGE_SIGNALS.index, ("words", "grams", "article_words", "article_grams")))
+_DENSE = ranking.PASSAGE_SIGNALS.index("dense")
+_SENTENCE = ranking.PASSAGE_SIGNALS.index("sentence")
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The passages read for a question: ``rows`` (n,), ``signals`` (n, 6) as named in ranking.PASSAGE_SIGNALS, the readings.
+    """The passages read for a question.
 
-    ``cosine`` and ``words`` are the best passage's plain cosine and plain BM25, before they are made comparable.
+    ``rows`` (n,) are the snapshot's, ``signals`` (n, 6) are named by ``ranking.PASSAGE_SIGNALS``. ``cosine`` and
+    ``words`` are the best passage's plain cosine and BM25; ``attainable`` is the idf of all the question's terms.
     """
 
     rows: NDArray[np.intp]
@@ -69,40 +74,45 @@ def rank(
 
 def find(snapshot: Snapshot, asked: Question, vector: FloatArray, weights: Ranking, read: int = _READ) -> Found:
     """Gather candidates by every signal and read the ``read`` best of them."""
-    lexical = snapshot.lexical
-    words, grams = asked.expanded(weights.expansion)
-    owners = lexical.article_rows
-    lists = [
-        lexical.words.scores(words),
-        lexical.grams.scores(grams),
-        lexical.article_words.scores(words)[owners],
-        lexical.article_grams.scores(grams)[owners],
-    ]
-    scales = [1 / best if (best := float(scores.max(initial=0.0))) > 0 else 0.0 for scores in lists]
-    columns = [weights.passage[i] * scale for i, scale in zip((0, 1, 3, 4), scales, strict=True)]
-    lexically = sum(column * scores for column, scores in zip(columns, lists, strict=True))
+    scores = _lexical_scores(snapshot, asked, weights)
+    tops = [float(values.max(initial=0.0)) for values in scores]
+    scales = [1 / top if top > 0 else 0.0 for top in tops]
+    total = np.zeros(len(snapshot.passages), dtype=np.float32)
+    for column, values, scale in zip(_LEXICAL, scores, scales, strict=True):
+        total += np.float32(weights.passage[column] * scale) * values
     near, near_rows = snapshot.vectors.search(vector, _CANDIDATES)
-    rows = np.union1d(_best(np.asarray(lexically), _CANDIDATES), near_rows)
+    rows = np.union1d(_best(total, _CANDIDATES), near_rows)
     cosines = snapshot.vectors.score(vector, rows)
-    dense = cosines / max(float(near.max(initial=0.0)), 1e-6)
 
     signals = np.zeros((len(rows), len(ranking.PASSAGE_SIGNALS)), dtype=np.float32)
-    for column, scores, scale in zip((0, 1, 3, 4), lists, scales, strict=True):
-        signals[:, column] = scores[rows] * scale
-    signals[:, 2] = dense
-    best = _best(signals @ weights.passage, read)
-    reader = Reader(lexical, asked, weights.expansion)
-    readings = tuple(reader.read(snapshot.passages[int(row)], snapshot.article_of(int(row))) for row in rows[best])
-    chosen = signals[best]
-    chosen[:, 5] = _sentence_signal(readings)
+    for column, values, scale in zip(_LEXICAL, scores, scales, strict=True):
+        signals[:, column] = values[rows] * scale
+    signals[:, _DENSE] = cosines / max(float(near.max(initial=0.0)), 1e-6)
+    chosen = _best(signals @ weights.passage, read)
+    reader = Reader(snapshot.lexical, asked, weights.expansion)
+    readings = tuple(reader.read(snapshot.passages[int(row)], snapshot.article_of(int(row))) for row in rows[chosen])
+    signals = signals[chosen]
+    signals[:, _SENTENCE] = _sentence_signal(readings)
     return Found(
-        rows=rows[best],
-        signals=chosen,
+        rows=rows[chosen],
+        signals=signals,
         readings=readings,
         cosine=float(cosines.max(initial=0.0)),
-        words=float(lists[0].max(initial=0.0)),
+        words=tops[0],
         attainable=sum(reader.weights),
     )
+
+
+def _lexical_scores(snapshot: Snapshot, asked: Question, weights: Ranking) -> list[FloatArray]:
+    """(passages,) BM25 of every passage in the order of ``_LEXICAL``: of itself, and of its whole article."""
+    lexical = snapshot.lexical
+    words, grams = asked.expanded(*weights.expansion)
+    return [
+        lexical.words.scores(words),
+        lexical.grams.scores(grams),
+        lexical.article_words.scores(words)[lexical.article_rows],
+        lexical.article_grams.scores(grams)[lexical.article_rows],
+    ]
 
 
 def order(asked: Question, found: Found, weights: Ranking) -> tuple[tuple[Hit, ...], dict[str, float]]:
@@ -153,11 +163,14 @@ def features(asked: Question, found: Found, values: FloatArray) -> dict[str, flo
         "sentence_coverage": sentence.coverage,
         "bound": sentence.bound,
         "fitting": sentence.bound if fits else 0.0,
-        "missing": reading.missing,
         "missing_name": reading.missing_name,
         # Said by no passage, and no word that could be said another way: a name that the corpus does not know.
         "strange": max(strange, default=0.0),
         "unheard": sum(unheard) / len(unheard),
+        # "¿Cuánto…?" is not answered by a sentence without a figure, nor "¿cuándo…?" by one without a date.
+        "lacks_figure": float(not fits and asked.asks in (Asks.QUANTITY, Asks.DATE)),
+        "lacks_name": float(not fits and asked.asks in (Asks.NAME, Asks.PLACE)),
+        "addressed": float(asked.addressed),
         "cosine": found.cosine,
         "attained": found.words / max(found.attainable, 1e-6),
         "terms": math.log1p(len(asked.terms)),
@@ -176,8 +189,5 @@ def _sentence_signal(readings: tuple[ReadPassage, ...]) -> FloatArray:
 
 def _best(scores: FloatArray, count: int) -> NDArray[np.intp]:
     """Rows of the ``count`` highest scores, best first; ties by row."""
-    if len(scores) > count:
-        rows = np.argpartition(-scores, count - 1)[:count]
-    else:
-        rows = np.arange(len(scores))
+    rows = np.argpartition(-scores, count - 1)[:count] if len(scores) > count else np.arange(len(scores))
     return rows[np.lexsort((rows, -scores[rows]))]

@@ -27,13 +27,17 @@ _ALIKE = 0.85
 class Vocabulary:
     """``empty`` words say nothing of a question's subject; ``light`` ones little: "¿qué empresa…?", "¿cuánto pone…?".
 
-    ``sounds`` leads from how a single Spanish word sounds to the word, for misspellings. ``synonyms`` and ``translations`` lead from a phrase to the other phrases that mean it; an English word is looked up as written
-    before it is looked up by its stem, so that "university" is not "universe".
+    ``sounds`` leads from how a Spanish word sounds to the word, for misspellings; ``by_length`` holds the same sounds
+    by their length, ``empty_sounds`` those of the empty words ("ke", "kien"). ``synonyms`` and ``translations`` lead
+    from a phrase to the other phrases that mean it; an English word is looked up as written before it is looked up by
+    its stem, so that "university" is not "universe".
     """
 
     empty: Mapping[Language, frozenset[str]]
     light: frozenset[str]
-    sounds: Mapping[str, Phrase]
+    sounds: Mapping[str, str]
+    by_length: Mapping[int, tuple[str, ...]]
+    empty_sounds: frozenset[str]
     synonyms: Mapping[Phrase, tuple[Phrase, ...]]
     translations: Mapping[Phrase, tuple[Phrase, ...]]
     translations_by_stem: Mapping[Phrase, tuple[Phrase, ...]]
@@ -50,14 +54,23 @@ class Vocabulary:
                 return length, tuple(found)
         return 1, ()
 
-    def respelled(self, token: str) -> Phrase | None:
+    def weightless(self, token: str, spoken: Language, *, named: bool) -> bool:
+        """Whether a word says nothing of the subject, be it misspelled; a name is taken as it is spelled."""
+        if analysis.fold(token) in self.empty[spoken]:
+            return True
+        known = named or analysis.fold(token) in self.light or (analysis.stem(token),) in self.synonyms
+        return spoken is Language.SPANISH and not known and analysis.sound(token) in self.empty_sounds
+
+    def respelled(self, token: str) -> str | None:
         """The Spanish word that a misspelled one sounds like, or is a letter away from; None when there is none."""
         sound = analysis.sound(token)
         if len(sound) < _SHORTEST_RESPELLED or (analysis.stem(token),) in self.synonyms:
             return None
         if sound in self.sounds:
             return self.sounds[sound]
-        near = analysis.sounds_like(sound, self.sounds, _ALIKE)
+        apart = int((1 - _ALIKE) * len(sound) / _ALIKE)
+        lengths = range(len(sound) - apart, len(sound) + apart + 1)
+        near = analysis.sounds_like(sound, [s for length in lengths for s in self.by_length.get(length, ())], _ALIKE)
         return self.sounds[near[0]] if near else None
 
     def _translated(self, words: Sequence[str]) -> tuple[Phrase, ...]:
@@ -77,12 +90,15 @@ def load() -> Vocabulary:
     analysis.stem_all((word for words in keys for word in words), Language.ENGLISH)
     meanings = [tuple(filter(None, map(_phrase, texts))) for texts in raw["translations"].values()]
     stems = [tuple(analysis.stem(word, Language.ENGLISH) for word in key) for key in keys]
+    sounds = {analysis.sound(words[0]): words[0] for words in spanish if len(words) == 1}
     return Vocabulary(
         empty={language: frozenset(_folded(raw["function_words"][language])) for language in Language},
         light=frozenset(
             _folded(w for kind in ("answer_words", "light_words") for ws in raw[kind].values() for w in ws)
         ),
-        sounds={analysis.sound(words[0]): (analysis.stem(words[0]),) for words in spanish if len(words) == 1},
+        sounds=sounds,
+        empty_sounds=frozenset(map(analysis.sound, _folded(raw["function_words"][Language.SPANISH]))),
+        by_length={n: tuple(sound for sound in sounds if len(sound) == n) for n in set(map(len, sounds))},
         synonyms=_joined((member, group) for group in groups for member in group if member),
         translations=dict(zip(keys, meanings, strict=True)),
         translations_by_stem=_joined(zip(stems, meanings, strict=True)),

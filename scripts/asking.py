@@ -85,7 +85,7 @@ def open_desk(folder: Path, model: str, top: int) -> Desk:
                 from index.search import rank  # noqa: F401 - what the first question needs is loaded here
                 from index.snapshot import open_snapshot
             with timer.step("open"):
-                snapshot = open_snapshot(folder)
+                snapshot = open_snapshot(folder, verify=False)
                 snapshot.require_encoder(encoder)
             weights.result()
     return Desk(snapshot, encoder, top, timer)

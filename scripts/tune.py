@@ -37,7 +37,7 @@ from scripts.tuning.fitting import fit_confidence, fit_ranking
 from scripts.tuning.searched import CACHE, encoded, gathered
 
 RANKING = Path(ranking.__file__).with_name("ranking.json")
-EXPANSION = {Language.SPANISH: 0.1, Language.ENGLISH: 0.8}
+EXPANSION = {Language.SPANISH: {"words": 0.1, "grams": 0.0}, Language.ENGLISH: {"words": 0.8, "grams": 0.8}}
 OFF_TOPIC = 1500
 SEED = 20261121
 
@@ -71,7 +71,8 @@ def opened(corpora: Mapping[str, evaluate.Dataset], folder: Path, encoder: Folde
     articles = {name: dataset.articles() for name, dataset in corpora.items()}
     articles["own"] = list(read_articles([ARTICLES]).articles)
     for name, found in articles.items():
-        build(found, folder / name, encoder, cache=CACHE)
+        # A file each: a cache forgets what the last few builds did not use.
+        build(found, folder / name, encoder, cache=CACHE.with_name(f"tuning-{name}.sqlite"))
     return {name: open_snapshot(folder / name) for name in articles}
 
 

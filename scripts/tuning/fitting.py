@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
+from scipy.special import expit
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from index import evaluate, search
@@ -18,8 +18,11 @@ Array = NDArray[np.float64]
 
 FOLDS = 6
 SHRINK = 0.01
+GENTLE = 0.001
+# Features that speak against an answer; all others speak for it.
+AGAINST = frozenset({"missing_name", "strange", "unheard", "lacks_figure", "lacks_name", "addressed"})
 FALSE_REFUSALS = 0.05
-# Written to be mistaken for answerable by changing a word, and machine-translated: hardly to be told, so hardly counted.
+# Answerable questions changed by a word, and machine-translated: hardly to be told, so hardly counted.
 _IMPOSSIBLE = 0.1
 
 
@@ -154,21 +157,40 @@ def fit_confidence(cases: Sequence[Case], ranking: Ranking) -> tuple[dict[str, f
     weights = np.array([_IMPOSSIBLE if c.asked.kind == "impossible" else c.asked.weight for c in cases])
     folds = folded(cases)
 
-    def fit(rows: NDArray[np.bool_]) -> LogisticRegression:
-        return LogisticRegression(C=1.0, max_iter=5000).fit(table[rows], truth[rows], sample_weight=weights[rows])
-
+    signs = np.array([-1 if name in AGAINST else 1 for name in names])
     crossed = np.zeros(len(cases))
     for fold in range(FOLDS):
-        crossed[folds == fold] = fit(folds != fold).predict_proba(table[folds == fold])[:, 1]
-    model = fit(np.ones(len(cases), dtype=bool))
+        train = folds != fold
+        model = signed_logistic(table[train], truth[train], weights[train], signs)
+        crossed[folds == fold] = expit(model[0] + table[folds == fold] @ model[1:])
+    model = signed_logistic(table, truth, weights, signs)
     lines = [
         _compared(cases, crossed, truth, kind)
         for kind in sorted({c.asked.kind for c, t in zip(cases, truth, strict=True) if not t})
     ]
     own = np.array([case.asked.corpus == "own" for case in cases])
     threshold = balanced_threshold(crossed[own], truth[own])
-    raw = {"intercept": float(model.intercept_[0]), **dict(zip(names, model.coef_[0].tolist(), strict=True))}
+    raw = {"intercept": float(model[0]), **dict(zip(names, model[1:].tolist(), strict=True))}
     return raw | {"threshold": threshold}, lines
+
+
+def signed_logistic(table: Array, truth: NDArray[np.bool_], weights: Array, signs: NDArray[np.int_]) -> Array:
+    """Intercept and weights of a logistic regression in which each feature speaks only for (1) or only against (-1).
+
+    Minimises the weighted mean log-loss plus ``GENTLE`` times the squared length of the weights; a feature whose data
+    would have it speak the other way gets 0, so that every number can be read.
+    """
+    rows = np.column_stack((np.ones(len(table)), table))
+    share = weights / weights.sum()
+
+    def loss(x: Array) -> tuple[float, Array]:
+        scores = rows @ x
+        slope = rows.T @ (share * (expit(scores) - truth))
+        slope[1:] += 2 * GENTLE * x[1:]
+        return float((share * (np.logaddexp(0, scores) - truth * scores)).sum() + GENTLE * x[1:] @ x[1:]), slope
+
+    bounds = [(None, None), *((0, None) if sign > 0 else (None, 0) for sign in signs)]
+    return np.asarray(minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds).x)
 
 
 def balanced_threshold(sure: Array, truth: NDArray[np.bool_]) -> float:
