@@ -94,7 +94,7 @@ _YEAR = r"(?:1\d|20)\d\d\b"
 _ERA = r"[ad]\.\s?[CJ]\."
 _OF_YEAR = rf"(?: ,?\s(?:del?\s|of\s)?(?: {_YEAR} | (?:este\s|presente\s|próximo\s)?año(?:\spasado)?\b ) )"
 _DATE = re.compile(
-    rf"""(?<!\w)(?=\w)(?:
+    rf"""(?<!\w)(?<![^\W\d]-)(?=\w)(?:
     \d{{1,2}}(?:\.?º|st|nd|rd|th)?\s(?:de\s|of\s)?(?: {_MONTH}\b | {_SHORT_MONTH} ){_OF_YEAR}?
     | {_MONTH}\b(?: \s\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s{_YEAR})? | {_OF_YEAR} | \s(?:pasado|próximo)\b )?
     | \d{{4}}-\d\d-\d\d\b | \d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b

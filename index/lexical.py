@@ -215,8 +215,10 @@ class Lexical:
             for name in _COUNTS
         )
         rows: NDArray[np.int32] = _map(folder / "article_rows.npy")
-        if len(rows) != words.size or len(sentence_words.held) != len(words.vocabulary):
-            raise ValueError(f"lexical index: {len(rows)} article rows for {words.size} passages do not fit together")
+        counted = (len(rows), len(sentence_words.held), len(sentence_grams.held))
+        expected = (words.size, len(words.vocabulary), len(grams.vocabulary))
+        if counted != expected or words.size != grams.size or article_words.size != article_grams.size:
+            raise ValueError(f"lexical index: {counted} rows, words and grams for {expected} do not fit together")
         return cls(words, grams, article_words, article_grams, sentence_words, sentence_grams, rows)
 
 

@@ -141,7 +141,9 @@ def test_stems_and_grams_of_a_text_keep_its_order() -> None:
 
 
 def test_the_nearest_sound_is_found_with_its_similarity() -> None:
-    assert analysis.sounds_like("alibava", ["microsoft", "alibaba", "ali"], 0.8) == ("alibaba", pytest.approx(1 - 1 / 7))
+    found = analysis.sounds_like("alibava", ["microsoft", "alibaba", "ali"], 0.8)
+    assert found is not None
+    assert (found[0], round(found[1], 6)) == ("alibaba", round(1 - 1 / 7, 6))
     assert analysis.sounds_like("alibava", ["microsoft", "nube"], 0.8) is None
     assert analysis.sounds_like("alibava", [], 0.8) is None
 
