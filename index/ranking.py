@@ -22,8 +22,9 @@ FloatArray = NDArray[np.float32]
 
 # The columns of a passage's signals, in order. Each is divided by its best value for the question.
 PASSAGE_SIGNALS = ("words", "grams", "dense", "article_words", "article_grams", "sentence")
-# The columns of a sentence's signals; its passage's score is the first.
-SENTENCE_SIGNALS = ("passage", "words", "grams", "coverage", "fits")
+# The columns of a sentence's signals: its passage's score, its own, and whether it holds the figure or date, or the
+# name or place, that is asked for.
+SENTENCE_SIGNALS = ("passage", "words", "grams", "coverage", "figure", "name")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,11 @@ FloatArray = NDArray[np.float32]
 _CANDIDATES = 64
 _READ = 12
 
+# The idf of about three rare words.
+_MUCH = 10.0
 _LEXICAL = tuple(map(ranking.PASSAGE_SIGNALS.index, ("words", "grams", "article_words", "article_grams")))
+_FIGURES = (Asks.QUANTITY, Asks.DATE)
+_NAMES = (Asks.NAME, Asks.PLACE)
 _DENSE = ranking.PASSAGE_SIGNALS.index("dense")
 _SENTENCE = ranking.PASSAGE_SIGNALS.index("sentence")
 
@@ -33,15 +37,14 @@ _SENTENCE = ranking.PASSAGE_SIGNALS.index("sentence")
 class Found:
     """The passages read for a question.
 
-    ``rows`` (n,) are the snapshot's, ``signals`` (n, 6) are named by ``ranking.PASSAGE_SIGNALS``. ``cosine`` and
-    ``words`` are the best passage's plain cosine and BM25; ``attainable`` is the idf of all the question's terms.
+    ``rows`` (n,) are the snapshot's, ``signals`` (n, 6) are named by ``ranking.PASSAGE_SIGNALS``. ``cosine`` is the
+    best passage's plain cosine, ``attainable`` the idf of all the question's terms.
     """
 
     rows: NDArray[np.intp]
     signals: FloatArray
     readings: tuple[ReadPassage, ...]
     cosine: float
-    words: float
     attainable: float
 
 
@@ -98,7 +101,6 @@ def find(snapshot: Snapshot, asked: Question, vector: FloatArray, weights: Ranki
         signals=signals,
         readings=readings,
         cosine=float(cosines.max(initial=0.0)),
-        words=tops[0],
         attainable=sum(reader.weights),
     )
 
@@ -118,7 +120,7 @@ def _lexical_scores(snapshot: Snapshot, asked: Question, weights: Ranking) -> li
 def order(asked: Question, found: Found, weights: Ranking) -> tuple[tuple[Hit, ...], dict[str, float]]:
     """Score what was read; hits best first, and the features that say how sure the first of them is."""
     scores = found.signals @ weights.passage
-    table = sentence_signals(found, scores)
+    table = sentence_signals(asked, found, scores)
     hits = []
     at = 0
     for score, reading in zip(scores, found.readings, strict=True):
@@ -134,10 +136,11 @@ def order(asked: Question, found: Found, weights: Ranking) -> tuple[tuple[Hit, .
     return tuple(hit for hit, _ in hits), features(asked, found, table @ weights.sentence)
 
 
-def sentence_signals(found: Found, scores: FloatArray) -> FloatArray:
-    """(sentences, 5) signals of every sentence read, passage by passage, as named in ranking.SENTENCE_SIGNALS."""
+def sentence_signals(asked: Question, found: Found, scores: FloatArray) -> FloatArray:
+    """(sentences, 6) signals of every sentence read, passage by passage, as named in ranking.SENTENCE_SIGNALS."""
+    figure, name = asked.asks in _FIGURES, asked.asks in _NAMES
     rows = [
-        (score, sentence.words, sentence.grams, sentence.coverage, sentence.fits)
+        (score, sentence.words, sentence.grams, sentence.coverage, sentence.fits * figure, sentence.fits * name)
         for score, reading in zip(scores, found.readings, strict=True)
         for sentence in reading.sentences
     ]
@@ -168,11 +171,12 @@ def features(asked: Question, found: Found, values: FloatArray) -> dict[str, flo
         "strange": max(strange, default=0.0),
         "unheard": sum(unheard) / len(unheard),
         # "¿Cuánto…?" is not answered by a sentence without a figure, nor "¿cuándo…?" by one without a date.
-        "lacks_figure": float(not fits and asked.asks in (Asks.QUANTITY, Asks.DATE)),
-        "lacks_name": float(not fits and asked.asks in (Asks.NAME, Asks.PLACE)),
+        "lacks_figure": float(not fits and asked.asks in _FIGURES),
+        "lacks_name": float(not fits and asked.asks in _NAMES),
         "addressed": float(asked.addressed),
         "cosine": found.cosine,
-        "attained": found.words / max(found.attainable, 1e-6),
+        # How much was found of what the question says, in absolute terms: the more, the less by chance.
+        "evidence": reading.coverage * found.attainable / (reading.coverage * found.attainable + _MUCH),
         "terms": math.log1p(len(asked.terms)),
     }
 

@@ -86,7 +86,7 @@ def passage_rank(case: Case, weights: Array) -> int:
 def sentence_table(case: Case, passage: Array) -> Array:
     """The signals of the case's sentences when passages are scored with the given weights."""
     return np.asarray(
-        search.sentence_signals(case.found, (case.found.signals @ passage).astype(np.float32)), dtype=float
+        search.sentence_signals(case.parsed, case.found, (case.found.signals @ passage).astype(np.float32)), dtype=float
     )
 
 
