@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +18,10 @@ MAX_QUESTION = 2_000
 # "¿qué empresa…?", "¿cuánto pone…?": such a word is rarely the subject, and never all of it.
 _LIGHT_WEIGHT = 0.25
 # Control, zero-width, direction-changing and surrogate characters say nothing and can mislead whoever reads a log.
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    r"\U000e0000-\U000e007f]"
+)
 _CAPITALISED = re.compile(r"(?<!^)(?<![.?!]\s)(?<![¿¡«\"“])\b\w*[A-ZÁÉÍÓÚÜÑ]\w*")
 
 
@@ -77,7 +81,7 @@ def parse(text: str) -> Question:
     Raises:
         QuestionError: it is empty, or longer than ``MAX_QUESTION`` characters.
     """
-    text = " ".join(_UNSEEN.sub(" ", text).split())
+    text = " ".join(_UNSEEN.sub(" ", unicodedata.normalize("NFC", text)).split())
     if not text:
         raise QuestionError("The question is empty: write what you want to know.")
     if len(text) > MAX_QUESTION:
@@ -122,7 +126,7 @@ def _terms(text: str, tokens: list[str], spoken: Language) -> Iterable[Term]:
     seen: set[Phrase] = set()
     at = 0
     while at < len(tokens):
-        length, others = words.others(tokens[at:], spoken)
+        length, others = words.others(tokens[at : at + vocabulary.LONGEST_PHRASE], spoken)
         said = tokens[at : at + length]
         at += length
         phrase = tuple(map(analysis.stem, said))
