@@ -93,12 +93,17 @@ def _gelu(values: FloatArray) -> FloatArray:
 def supports(folder: Path) -> bool:
     """Whether the model in ``folder`` is of the shape ``Bert`` computes: BERT, GELU, mean pooling, unit length."""
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-        pooling = json.loads((folder / modules[1]["path"] / "config.json").read_text(encoding="utf-8"))
-        reading = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, LookupError, TypeError):
+        return _is_plain(folder)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return False
+
+
+def _is_plain(folder: Path) -> bool:
+    config, modules, reading = (
+        json.loads((folder / name).read_text(encoding="utf-8"))
+        for name in ("config.json", "modules.json", "sentence_bert_config.json")
+    )
+    pooling = json.loads((folder / modules[1]["path"] / "config.json").read_text(encoding="utf-8"))
     return (
         config.get("model_type") == "bert"
         and config.get("hidden_act") == "gelu"

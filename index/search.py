@@ -26,6 +26,8 @@ _READ = 12
 
 # The idf of about three rare words.
 _MUCH = 10.0
+# A sentence that binds this share of the terms says all that was asked, a light word aside.
+_WHOLE = 0.95
 _LEXICAL = tuple(map(ranking.PASSAGE_SIGNALS.index, ("words", "grams", "article_words", "article_grams")))
 _FIGURES = (Asks.QUANTITY, Asks.DATE)
 _NAMES = (Asks.NAME, Asks.PLACE)
@@ -37,14 +39,15 @@ _SENTENCE = ranking.PASSAGE_SIGNALS.index("sentence")
 class Found:
     """The passages read for a question.
 
-    ``rows`` (n,) are the snapshot's, ``signals`` (n, 6) are named by ``ranking.PASSAGE_SIGNALS``. ``cosine`` is the
-    best passage's plain cosine, ``attainable`` the idf of all the question's terms.
+    ``rows`` (n,) are the snapshot's, ``signals`` (n, 6) are named by ``ranking.PASSAGE_SIGNALS``. ``cosine`` and
+    ``words`` are the best passage's plain cosine and BM25; ``attainable`` is the idf of all the question's terms.
     """
 
     rows: NDArray[np.intp]
     signals: FloatArray
     readings: tuple[ReadPassage, ...]
     cosine: float
+    words: float
     attainable: float
 
 
@@ -101,6 +104,7 @@ def find(snapshot: Snapshot, asked: Question, vector: FloatArray, weights: Ranki
         signals=signals,
         readings=readings,
         cosine=float(cosines.max(initial=0.0)),
+        words=tops[0],
         attainable=sum(reader.weights),
     )
 
@@ -165,6 +169,7 @@ def features(asked: Question, found: Found, values: FloatArray) -> dict[str, flo
         "coverage": reading.coverage,
         "sentence_coverage": sentence.coverage,
         "bound": sentence.bound,
+        "whole": float(sentence.bound > _WHOLE),
         "fitting": sentence.bound if fits else 0.0,
         "missing_name": reading.missing_name,
         # Said by no passage, and no word that could be said another way: a name that the corpus does not know.
@@ -175,6 +180,7 @@ def features(asked: Question, found: Found, values: FloatArray) -> dict[str, flo
         "lacks_name": float(not fits and asked.asks in _NAMES),
         "addressed": float(asked.addressed),
         "cosine": found.cosine,
+        "attained": found.words / max(found.attainable, 1e-6),
         # How much was found of what the question says, in absolute terms: the more, the less by chance.
         "evidence": reading.coverage * found.attainable / (reading.coverage * found.attainable + _MUCH),
         "terms": math.log1p(len(asked.terms)),

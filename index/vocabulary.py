@@ -62,12 +62,14 @@ class Vocabulary:
         return spoken is Language.SPANISH and not known and analysis.sound(token) in self.empty_sounds
 
     def respelled(self, token: str) -> str | None:
-        """The Spanish word that a misspelled one sounds like, or is a letter away from; None when there is none."""
-        sound = analysis.sound(token)
-        if len(sound) < _SHORTEST_RESPELLED or (analysis.stem(token),) in self.synonyms:
+        """The Spanish word that a misspelled one sounds like, or is a letter away from; None if it is spelled right."""
+        sound, stem = analysis.sound(token), analysis.stem(token)
+        if len(sound) < _SHORTEST_RESPELLED or (stem,) in self.synonyms:
             return None
-        if sound in self.sounds:
-            return self.sounds[sound]
+        meant = self.sounds.get(sound) or self._near(sound)
+        return meant if meant and analysis.stem(meant) != stem else None
+
+    def _near(self, sound: str) -> str | None:
         apart = int((1 - _ALIKE) * len(sound) / _ALIKE)
         lengths = range(len(sound) - apart, len(sound) + apart + 1)
         near = analysis.sounds_like(sound, [s for length in lengths for s in self.by_length.get(length, ())], _ALIKE)
