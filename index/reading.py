@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -178,12 +178,33 @@ def _bound(term: Term, own: float, before: float, frame: float) -> float:
     return term.weight * (own if term.others else max(own, _TITLED * frame, _BEFORE * before))
 
 
+def respelled(question: Question, lexical: Lexical, readings: Iterable[ReadPassage]) -> str | None:
+    """The question with each word that neither the corpus nor the vocabulary knows as the read passages spell it.
+
+    None when there is nothing to mend.
+    """
+    heard: dict[str, str] = {}
+    for reading in readings:
+        for token in analysis.tokens(f"{reading.article.title}\n{reading.passage.text}"):
+            heard.setdefault(analysis.sound(token), token)
+    text = question.text
+    for term in question.terms:
+        if term.others or len(term.phrase) > 1 or term.phrase[0] in lexical.words.vocabulary:
+            continue
+        near = _nearest(term.sound, heard)
+        if near:
+            text = re.sub(rf"\b{re.escape(term.text)}\b", heard[near[0]], text, flags=re.IGNORECASE)
+    return text if text != question.text else None
+
+
 def _alike(sound: str, sounds: frozenset[str]) -> float:
     """The similarity of the word that sounds most like ``sound``, or 0; figures are never alike."""
+    near = _nearest(sound, sounds)
+    return 0.0 if near is None else near[1] if near[1] == 1 else near[1] * _OTHER_WAY
+
+
+def _nearest(sound: str, sounds: Collection[str]) -> tuple[str, float] | None:
     least = next((least for length, least in _ALIKE if len(sound) >= length), None)
     if least is None or any(char.isdigit() for char in sound):
-        return 0.0
-    if sound in sounds:
-        return 1.0
-    best = analysis.sounds_like(sound, sounds, least)
-    return best[1] * _OTHER_WAY if best else 0.0
+        return None
+    return (sound, 1.0) if sound in sounds else analysis.sounds_like(sound, sounds, least)

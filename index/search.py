@@ -14,7 +14,7 @@ from index.encoder import Encoder
 from index.entities import Asks
 from index.question import Question, parse
 from index.ranking import Ranking
-from index.reading import Reader, ReadPassage
+from index.reading import Reader, ReadPassage, respelled
 from index.records import Hit, Language, Results, ScoredSentence
 from index.snapshot import Snapshot
 
@@ -71,11 +71,16 @@ def rank(
     numbers: Mapping[Language, Ranking] | None = None,
 ) -> Results:
     """``search`` for a question already parsed and encoded; ``numbers`` replaces the shipped weights."""
-    weights = (numbers or ranking.shipped())[asked.language]
+    text, language = asked.text, asked.language
+    weights = (numbers or ranking.shipped())[language]
     found = find(snapshot, asked, vector, weights, read=max(k, _READ))
+    if mended := respelled(asked, snapshot.lexical, found.readings):
+        # A misspelled name is looked for again as the articles write it.
+        asked = parse(mended)
+        found = find(snapshot, asked, vector, weights, read=max(k, _READ))
     hits, told = order(asked, found, weights)
     sure = weights.confidence.probability(told) if told else 0.0
-    return Results(asked.text, asked.language, hits[:k], sure, sure >= weights.confidence.threshold)
+    return Results(text, language, hits[:k], sure, sure >= weights.confidence.threshold)
 
 
 def find(snapshot: Snapshot, asked: Question, vector: FloatArray, weights: Ranking, read: int = _READ) -> Found:
