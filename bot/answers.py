@@ -90,12 +90,12 @@ def compose(results: Results) -> Answer | NotFound:
     if not results.answerable or not candidates:
         near = {hit.article.id: hit.article for hit in results.hits}
         return NotFound(results.question, results.language, results.confidence, tuple(near.values())[:MAX_NEAR])
-    facts = _facts(candidates)
+    asked = parse(results.question)
+    facts = _facts(candidates, asked)
     numbers: dict[str, int] = {}
     for fact in facts:
         for candidate in fact:
             numbers.setdefault(candidate.article.id, len(numbers) + 1)
-    asked = parse(results.question)
     statements = tuple(
         Statement(
             text=fact[0].sentence.text,
@@ -123,14 +123,21 @@ def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
     return sorted(best.values(), key=lambda c: (-c.sentence.score, c.article.id, c.sentence.span))
 
 
-def _facts(candidates: Sequence[_Candidate]) -> list[list[_Candidate]]:
-    """Group the sentences that score close to the best by the fact they tell; one sentence an article in each group."""
-    least = candidates[0].sentence.score * _CLOSE
+def _facts(candidates: Sequence[_Candidate], asked: Question) -> list[list[_Candidate]]:
+    """Group the sentences that score close to the best by the fact they tell; one sentence an article in each group.
+
+    Where the best one holds what is asked for, so must the others: near the subject is not yet an answer.
+    """
+    best = candidates[0].sentence
+    pointed = bool(asked_for(best.text, asked))
     facts: list[list[_Candidate]] = []
     for candidate in candidates:
-        if candidate.sentence.score < least:
+        text = candidate.sentence.text
+        if candidate.sentence.score < best.score * _CLOSE:
             break
-        same = next((fact for fact in facts if _same_fact(fact[0].sentence.text, candidate.sentence.text)), None)
+        if pointed and not asked_for(text, asked):
+            continue
+        same = next((fact for fact in facts if _same_fact(fact[0].sentence.text, text)), None)
         if same is None:
             if len(facts) < MAX_SENTENCES:
                 facts.append([candidate])

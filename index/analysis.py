@@ -24,7 +24,17 @@ GRAM = 4
 # A number keeps its separators ("52.44", "300.000"); anything else is a run of letters and digits.
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
-_SOUNDS = (("qu", "k"), ("v", "b"), ("z", "s"), ("ce", "se"), ("ci", "si"), ("ll", "y"), ("h", ""))
+_SOUNDS = (
+    ("qu", "k"),
+    ("v", "b"),
+    ("z", "s"),
+    ("ce", "se"),
+    ("ci", "si"),
+    ("ge", "je"),
+    ("gi", "ji"),
+    ("ll", "y"),
+    ("h", ""),
+)
 _STEMMER_NAMES = {Language.SPANISH: "spanish", Language.ENGLISH: "english"}
 
 

@@ -34,7 +34,7 @@ from index.stages import Clock, Progress, Stage
 from index.vectors import EXACT_LIMIT, VectorIndex
 
 # To be raised whenever splitting, tokens or what is embedded change, so that an index made before counts as stale.
-RECIPE = 1
+RECIPE = 2
 
 
 @dataclass(frozen=True, slots=True)
