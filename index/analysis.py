@@ -134,5 +134,5 @@ def sounds_like(sound: str, others: Iterable[str], least: float) -> tuple[str, f
 
     The similarity is 1 minus the edit distance (Levenshtein, 1966) over the longer length.
     """
-    found = process.extractOne(sound, others, scorer=Levenshtein.normalized_similarity, score_cutoff=least)
+    found = process.extractOne(sound, list(others), scorer=Levenshtein.normalized_similarity, score_cutoff=least)
     return (found[0], found[1]) if found else None

@@ -133,7 +133,7 @@ class FolderEncoder:
         return np.stack([light.encode(text) for text in texts])
 
     def _encode_many(self, texts: Sequence[str]) -> FloatArray:
-        # One thread at a time: the tokenizer is set anew for every batch and refuses to be shared meanwhile.
+        # One thread at a time: PyTorch takes all cores by itself, and tokenizers refused to be shared for years.
         with self._using:
             self._full = self._full or self._read(self._open_full)
             vectors = self._full.encode(

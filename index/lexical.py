@@ -52,13 +52,14 @@ class Field:
 
     def scores(self, query: Mapping[str, float]) -> FloatArray:
         """BM25 of every unit, (size,) float32, for terms with the given weights; unknown terms add nothing."""
-        total = np.zeros(self.size, dtype=np.float32)
-        for term, weight in query.items():
-            row = self.vocabulary.get(term)
-            if row is not None and weight:
-                span = slice(self.starts[row], self.starts[row + 1])
-                total[self.units[span]] += np.float32(weight) * self.weights[span]
-        return total
+        rows = [(self.vocabulary[term], weight) for term, weight in query.items() if weight and term in self.vocabulary]
+        if not rows:
+            return np.zeros(self.size, dtype=np.float32)
+        spans = [slice(self.starts[row], self.starts[row + 1]) for row, _ in rows]
+        shares = np.repeat([weight for _, weight in rows], [span.stop - span.start for span in spans])
+        weights = np.concatenate([self.weights[span] for span in spans]) * shares
+        units = np.concatenate([self.units[span] for span in spans])
+        return np.bincount(units, weights=weights, minlength=self.size).astype(np.float32)
 
     def idf(self, term: str) -> float:
         """The term's inverse document frequency; a term that no unit holds gets the highest."""

@@ -183,16 +183,17 @@ def respelled(question: Question, lexical: Lexical, readings: Iterable[ReadPassa
 
     None when there is nothing to mend.
     """
+    known = lexical.words.vocabulary
+    odd = [term for term in question.terms if not term.others and term.sound and term.phrase[0] not in known]
+    if not odd:
+        return None
     heard: dict[str, str] = {}
     for reading in readings:
         for token in analysis.tokens(f"{reading.article.title}\n{reading.passage.text}"):
             heard.setdefault(analysis.sound(token), token)
     text = question.text
-    for term in question.terms:
-        if term.others or len(term.phrase) > 1 or term.phrase[0] in lexical.words.vocabulary:
-            continue
-        near = _nearest(term.sound, heard)
-        if near:
+    for term in odd:
+        if near := _nearest(term.sound, heard):
             text = re.sub(rf"\b{re.escape(term.text)}\b", heard[near[0]], text, flags=re.IGNORECASE)
     return text if text != question.text else None
 

@@ -134,7 +134,7 @@ def test_a_model_without_a_module_that_makes_unit_vectors_gives_unit_vectors(tmp
 
 @pytest.mark.parametrize("settings", [{}, {"config.json": {"hidden_act": "relu"}}])
 def test_threads_that_share_an_encoder_get_their_own_vectors(tmp_path: Path, settings: dict[str, Any]) -> None:
-    """One of the two models goes through sentence-transformers, whose tokenizer two threads cannot use at once."""
+    """The second of the two models goes through sentence-transformers."""
     encoder = open_encoder(str(write_model(tmp_path / "tiny", settings=settings)))
     questions = [f"{text} {number}" for number in range(8) for text in TEXTS]
     expected = [encoder.encode_question(text) for text in questions]
