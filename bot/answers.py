@@ -129,11 +129,12 @@ def _facts(candidates: Sequence[_Candidate], asked: Question) -> list[list[_Cand
     Where the best one holds what is asked for, so must the others: near the subject is not yet an answer.
     """
     best = candidates[0].sentence
+    least = best.score - abs(best.score) * (1 - _CLOSE)
     pointed = bool(asked_for(best.text, asked))
     facts: list[list[_Candidate]] = []
     for candidate in candidates:
         text = candidate.sentence.text
-        if candidate.sentence.score < best.score * _CLOSE:
+        if candidate.sentence.score < least:
             break
         if pointed and not asked_for(text, asked):
             continue
@@ -149,6 +150,8 @@ def _facts(candidates: Sequence[_Candidate], asked: Question) -> list[list[_Cand
 def _same_fact(one: str, other: str) -> bool:
     """Whether the shorter sentence's figures all stand in the longer one, and most of its words."""
     shorter, longer = sorted((_content(one), _content(other)), key=len)
+    if not shorter:
+        return one == other
     figures = {stem for stem in shorter if stem[0].isdigit()}
     return figures <= longer and len(shorter & longer) >= _SAME_FACT * len(shorter)
 
@@ -161,7 +164,11 @@ def _content(text: str) -> set[str]:
 _MONEY = re.compile(r"[$€£¥]|d[óo]lar|euro|yuan|peso|libra|yen|dollar|pound|USD|EUR", re.IGNORECASE)
 _SHARE = re.compile(r"%|por ciento|per ?cent|porcentual", re.IGNORECASE)
 _ASKS_SHARE = re.compile(r"porcentaje|por ciento|%|proporci|percent|share")
-_ASKS_COUNT = re.compile(r"\b(?:cuant[oa]s?|how (?:many|long)) (?!mil|much)([a-z]+)|\b(tiempo|anos|years|months)\b")
+_TIME = re.compile(
+    r"\b(?:años?|mes|meses|semanas?|días?|horas?|minutos?|years?|months?|weeks?|days?|hours?)\b", re.IGNORECASE
+)
+_ASKS_TIME = re.compile(r"\btiempo\b|\bedad\b|\bhow (?:long|old)\b|\b(?:years|months|weeks|days|hours)\b")
+_ASKS_COUNT = re.compile(r"\b(?:cuant[oa]s?|how many) (?!mil)([a-z]+)")
 
 
 def asked_for(sentence: str, asked: Question) -> list[Span]:
@@ -177,8 +184,10 @@ def asked_for(sentence: str, asked: Question) -> list[Span]:
     if _ASKS_SHARE.search(question):
         return chosen(_SHARE) or spans
     if unit := _ASKS_COUNT.search(question):
-        stem = analysis.stem(unit.group(1) or unit.group(2))
+        stem = analysis.stem(unit.group(1))
         counted = [s for s in spans if stem in analysis.stems(sentence[s.start : s.end])]
         if counted:
             return counted
+    if _ASKS_TIME.search(question):
+        return chosen(_TIME) or spans
     return chosen(_MONEY) or chosen(_SHARE) or spans

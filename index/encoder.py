@@ -86,10 +86,10 @@ class FolderEncoder:
     folder: Path
     max_tokens: int
     sha256: str | None = None
-    _light: bert.Bert | None = field(default=None, repr=False)
-    _full: SentenceTransformer | None = field(default=None, repr=False)
-    _checked: bool = field(default=False, repr=False)
-    _using: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _light: bert.Bert | None = field(default=None, repr=False, compare=False)
+    _full: SentenceTransformer | None = field(default=None, repr=False, compare=False)
+    _checked: bool = field(default=False, repr=False, compare=False)
+    _using: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def encode_question(self, text: str) -> FloatArray:
         """(dimension,) float32, of length one."""
@@ -191,7 +191,7 @@ def open_encoder(model: str = EMBEDDED) -> FolderEncoder:
     if model == EMBEDDED:
         return _read_folder(_embedded_folder(), EMBEDDED, EMBEDDED_SHA256, sha256=EMBEDDED_SHA256)
     folder = Path(model).expanduser()
-    if folder.is_dir():
+    if model and folder.is_dir():
         return _read_folder(folder, folder.resolve().name, _folder_revision(folder))
     if _HUB_ID.fullmatch(model):
         name, revision = model.split("@", 1)
@@ -256,6 +256,8 @@ def _read_folder(folder: Path, name: str, revision: str, sha256: str | None = No
 def _dimension(folder: Path) -> int:
     """The numbers in a vector, by the last module that says so."""
     modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
+    if not modules:
+        raise ValueError("modules.json lists none")
     for module in reversed(modules):
         settings = _settings(folder / module["path"] / "config.json")
         if module["type"].endswith("Dense"):

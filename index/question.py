@@ -17,9 +17,11 @@ MAX_QUESTION = 2_000
 
 # "¿qué empresa…?", "¿cuánto pone…?": such a word is rarely the subject, and never all of it.
 _LIGHT_WEIGHT = 0.25
-# Control, zero-width, direction-changing and surrogate characters say nothing and can mislead whoever reads a log.
+# Terminal colours and control, zero-width, direction-changing and surrogate characters say nothing and can mislead
+# whoever reads a log.
 _UNSEEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    r"\x1b\[[0-?]*[ -/]*[@-~]"
+    r"|[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     r"\U000e0000-\U000e007f]"
 )
 _CAPITALISED = re.compile(r"(?<!^)(?<![.?!]\s)(?<![¿¡«\"“])\b\w*[A-ZÁÉÍÓÚÜÑ]\w*")

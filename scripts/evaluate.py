@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from index.records import Results
 
 Figures = Mapping[str, "Measured"]
+# Ten paragraphs, which the figures rank, take more than ten passages.
+_PASSAGES = 24
 
 
 def evaluate(
@@ -60,7 +62,7 @@ def evaluate(
 def _measure(dataset: Dataset, astray: Sequence[str], settings: Settings, tell: Tell) -> Figures:
     from index.build import build
     from index.encoder import open_encoder
-    from index.evaluate import DEPTH, measure, run
+    from index.evaluate import measure, run
     from index.search import search
     from index.snapshot import open_snapshot
     from index.stages import Stage
@@ -79,7 +81,7 @@ def _measure(dataset: Dataset, astray: Sequence[str], settings: Settings, tell: 
         outcomes = run(
             dataset,
             astray,
-            lambda question: search(snapshot, encoder, question, DEPTH),
+            lambda question: search(snapshot, encoder, question, _PASSAGES),
             _answer,
             lambda done, total: tell("Asking", done, total),
         )

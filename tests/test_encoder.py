@@ -124,7 +124,7 @@ def test_a_folder_with_broken_settings_is_refused_in_one_line(folder: Path, file
 @pytest.mark.parametrize("content", [b"", b"{}", b"\x00" * 64, b"not what it should be"])
 def test_broken_weights_are_refused_in_one_line(folder: Path, file: str, content: bytes) -> None:
     (folder / file).write_bytes(content)
-    with pytest.raises(ModelError, match="cannot be read .*: get the model's files again") as refusal:
+    with pytest.raises(ModelError, match=r"cannot be read .*: get the model's files again") as refusal:
         open_encoder(str(folder)).encode_question("¿cuánto?")
     assert len(str(refusal.value).splitlines()) == 1
 
@@ -174,7 +174,7 @@ def test_a_model_in_the_hubs_cache_is_opened_at_its_revision(tmp_path: Path, mon
     for revision in (commit, "v1"):
         encoder = open_encoder(f"owner/tiny-e5@{revision}")
         assert (encoder.name, encoder.revision, encoder.folder.name) == ("owner/tiny-e5", revision, commit)
-    assert encoder.query_prompt == "query: "
+        assert encoder.query_prompt == "query: "
 
 
 def named(folder: Path, name: str, **settings: Any) -> FolderEncoder:

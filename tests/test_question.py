@@ -206,6 +206,10 @@ def test_characters_that_do_not_show_are_taken_off(hidden: str) -> None:
     assert parse(f"¿cuánto{hidden}invierte Alibaba{hidden}?").text == "¿cuánto invierte Alibaba ?"
 
 
+def test_terminal_colours_are_taken_off_whole() -> None:
+    assert parse("\x1b[31;1m¿cuánto invierte\x1b[0m Alibaba?").text == "¿cuánto invierte Alibaba?"
+
+
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_a_question_is_the_same_however_its_accents_are_encoded(form: str) -> None:
     text = "¿Qué inversión anunció la compañía?"
