@@ -8,7 +8,7 @@ with the non-negative idf that Lucene uses, ``ln(1 + (N - df + 0.5) / (df + 0.5)
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ class Saturation:
 # Chosen on the XQuAD-es development half; words are counted gently (short sentences), grams as in the literature.
 WORDS = Saturation(k1=0.9, b=0.4)
 GRAMS = Saturation(k1=1.2, b=0.75)
+# A long question in a large corpus has tens of millions of postings, which need not lie in memory together.
+_BATCH = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,31 @@ class Field:
 
     def scores(self, query: Mapping[str, float]) -> FloatArray:
         """BM25 of every unit, (size,) float32, for terms with the given weights; unknown terms add nothing."""
-        rows = [(self.vocabulary[term], weight) for term, weight in query.items() if weight and term in self.vocabulary]
-        if not rows:
-            return np.zeros(self.size, dtype=np.float32)
-        spans = [slice(self.starts[row], self.starts[row + 1]) for row, _ in rows]
-        shares = np.repeat([weight for _, weight in rows], [span.stop - span.start for span in spans])
-        weights = np.concatenate([self.weights[span] for span in spans]) * shares
-        units = np.concatenate([self.units[span] for span in spans])
-        return np.bincount(units, weights=weights, minlength=self.size).astype(np.float32)
+        total = np.zeros(self.size)
+        for spans, shares in self._batches(query):
+            sizes = [span.stop - span.start for span in spans]
+            weights = np.concatenate([self.weights[span] for span in spans]) * np.repeat(shares, sizes)
+            units = np.concatenate([self.units[span] for span in spans])
+            total += np.bincount(units, weights=weights, minlength=self.size)
+        return total.astype(np.float32)
+
+    def _batches(self, query: Mapping[str, float]) -> Iterator[tuple[list[slice], list[float]]]:
+        """Where the known terms' postings stand, and their weights; about ``_BATCH`` postings at a time."""
+        spans: list[slice] = []
+        shares: list[float] = []
+        held = 0
+        for term, weight in query.items():
+            row = self.vocabulary.get(term)
+            if row is None or not weight:
+                continue
+            spans.append(slice(int(self.starts[row]), int(self.starts[row + 1])))
+            shares.append(weight)
+            held += spans[-1].stop - spans[-1].start
+            if held >= _BATCH:
+                yield spans, shares
+                spans, shares, held = [], [], 0
+        if spans:
+            yield spans, shares
 
     def idf(self, term: str) -> float:
         """The term's inverse document frequency; a term that no unit holds gets the highest."""

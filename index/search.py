@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from index import ranking
 from index.encoder import Encoder
 from index.entities import Asks
-from index.question import Question, parse
+from index.question import MAX_QUESTION, Question, parse
 from index.ranking import Ranking
 from index.reading import Reader, ReadPassage, respelled
 from index.records import Hit, Language, Results, ScoredSentence
@@ -75,8 +75,8 @@ def rank(
     weights = (numbers or ranking.shipped())[language]
     found = find(snapshot, asked, vector, weights, read=max(k, _READ))
     if mended := respelled(asked, snapshot.lexical, found.readings):
-        # A misspelled name is looked for again as the articles write it.
-        asked = parse(mended)
+        # A misspelled name is looked for again as the articles write it, which may be longer.
+        asked = parse(mended[:MAX_QUESTION])
         found = find(snapshot, asked, vector, weights, read=max(k, _READ))
     hits, told = order(asked, found, weights)
     sure = weights.confidence.probability(told) if told else 0.0
