@@ -72,10 +72,16 @@ class NotFound:
 
 
 def embolden(text: str, spans: Iterable[Span]) -> str:
-    """Put ``**`` around the spans, which must not overlap."""
-    for start, end in sorted(spans, reverse=True):
-        text = f"{text[:start]}**{text[start:end]}**{text[end:]}"
-    return text
+    """Put ``**`` around the spans, which must not overlap; what looks like our own marks in the text is escaped."""
+    parts, at = [], 0
+    for start, end in sorted(spans):
+        parts += [_escaped(text[at:start]), f"**{_escaped(text[start:end])}**"]
+        at = end
+    return "".join([*parts, _escaped(text[at:])])
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"\*|\[(?=\d+\])", r"\\\g<0>", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +154,12 @@ def _facts(candidates: Sequence[_Candidate], asked: Question) -> list[list[_Cand
 
 
 def _same_fact(one: str, other: str) -> bool:
-    """Whether the shorter sentence's figures all stand in the longer one, and most of its words."""
+    """Whether most of the shorter sentence's words stand in the longer one, and neither has figures of its own."""
     shorter, longer = sorted((_content(one), _content(other)), key=len)
     if not shorter:
         return one == other
-    figures = {stem for stem in shorter if stem[0].isdigit()}
-    return figures <= longer and len(shorter & longer) >= _SAME_FACT * len(shorter)
+    fewer, more = sorted(({stem for stem in words if stem[0].isdigit()} for words in (shorter, longer)), key=len)
+    return fewer <= more and len(shorter & longer) >= _SAME_FACT * len(shorter)
 
 
 def _content(text: str) -> set[str]:
@@ -174,6 +180,10 @@ _ASKS_COUNT = re.compile(r"\b(?:cuant[oa]s?|how many) (?!mil)([a-z]+)")
 def asked_for(sentence: str, asked: Question) -> list[Span]:
     """The spans of a sentence that answer the question's kind; of several kinds of figures, the kind it means."""
     spans = [s for s in entities.find(sentence, asked.asks) if not asked.says(sentence[s.start : s.end])]
+    if asked.asks is Asks.NAME:
+        # Where a person or a company is asked for, a place is told by the way.
+        places = entities.find(sentence, Asks.PLACE)
+        return [span for span in spans if span not in places] or spans
     if asked.asks is not Asks.QUANTITY or len(spans) <= 1:
         return spans
     question = analysis.fold(asked.text.lower())

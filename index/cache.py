@@ -39,7 +39,7 @@ _BUILDS_KEPT = 5
 # Rows in one transaction.
 _BATCH = 500
 # Texts embedded before they are written: what an interrupted build loses at most.
-_ENCODED_AT_ONCE = 1024
+_ENCODED_AT_ONCE = 128
 _BUSY_SECONDS = 30.0
 _CRC_BYTES = 4
 

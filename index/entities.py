@@ -145,6 +145,7 @@ _OPENERS = frozenset(
 # Words that are written with capitals wherever they stand, and name nobody.
 _TITLES = frozenset(("i", "ceo", "cto", "cfo"))
 _NOT_NAMES = _OPENERS | {"ia", "ai", "tic", "it"}
+_CALENDAR = re.compile(f"{_MONTH}|{_WEEKDAY}", re.IGNORECASE)
 _COMMON_ENDINGS = tuple("ción sión ciones siones mente dad dades ando iendo ismo ing tion ly ó aron ieron".split())
 # After these a sentence goes on; after anything else that is no letter (a full stop, a dash, a quote) one may begin.
 _GOES_ON = frozenset(",;%)»”’&/$€")
@@ -182,7 +183,7 @@ def names(sentence: str) -> list[Span]:
         start = _begins(match, opens)
         name = sentence[start : match.end()]
         common = opens and start == match.start() and _ordinary(name)
-        if name and not common and name.lower() not in _NOT_NAMES:
+        if name and not common and name.lower() not in _NOT_NAMES and not _CALENDAR.fullmatch(name):
             found.append(Span(start, match.end()))
     return found
 

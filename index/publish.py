@@ -205,6 +205,8 @@ def _older(folder: Path) -> list[str]:
         present: str | None = current_version(folder)
     except SnapshotError:
         present = None
+    if present is None and not _ids(folder):
+        raise IndexMissingError(f"There is no index in {folder}: build one first with `pregonero build`.")
     older = [name for name in _ids(folder) if present is None or name < present]
     if not older:
         raise IndexMissingError(f"{folder} has no older version to go back to: run `pregonero build` for a new one.")

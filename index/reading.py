@@ -150,9 +150,23 @@ class Reader:
             words=words.score(part.stems, part.length, self._word_gains, WORDS),
             grams=grams.score(part.grams, part.gram_length, self._gram_gains, _SENTENCE_GRAMS),
             coverage=sum(weight * worth for weight, worth in zip(self.weights, own, strict=True)) / self._total,
-            bound=sum(map(_bound, self._question.terms, own, before, frame)) / self._terms,
+            bound=self._bound(own, before, frame),
             fits=self._fits(text),
         )
+
+    def _bound(self, own: list[float], before: list[float], frame: list[float]) -> float:
+        """The share of the terms that the sentence covers when its title and the sentence before it help with a name.
+
+        Only a sentence that names nothing of the question takes its subject for granted ("la empresa", "el plan"): one
+        that names Microsoft does not speak of Alibaba because its title does. What is said of a name must stand in it.
+        """
+        terms = self._question.terms
+        alone = any(worth > 0 for term, worth in zip(terms, own, strict=True) if not term.others)
+        worths = [
+            worth if alone or term.others else max(worth, _TITLED * told, _BEFORE * said)
+            for term, worth, said, told in zip(terms, own, before, frame, strict=True)
+        ]
+        return sum(term.weight * worth for term, worth in zip(terms, worths, strict=True)) / self._terms
 
     def _fits(self, text: str) -> bool:
         """Whether the sentence holds something of the kind asked for that the question does not say itself."""
@@ -168,14 +182,6 @@ class Reader:
         if any(len(phrase) > 1 and all(stem in stems for stem in phrase) for phrase in term.others):
             return _OTHER_WAY
         return _alike(self._sounds[row], text.sounds)
-
-
-def _bound(term: Term, own: float, before: float, frame: float) -> float:
-    """What a term is worth to a sentence that its title or the sentence before it helps.
-
-    Only names are taken for granted so ("la empresa", "el plan"); what is said of them must stand in the sentence.
-    """
-    return term.weight * (own if term.others else max(own, _TITLED * frame, _BEFORE * before))
 
 
 def respelled(question: Question, lexical: Lexical, readings: Iterable[ReadPassage]) -> str | None:

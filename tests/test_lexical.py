@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from index.lexical import GRAMS, WORDS, Field, Lexical, Saturation, SentenceCoun
 from index.passages import split_article
 from index.records import Article, Passage, Span
 from tests.fakes import corpus
+from tests.reference import bm25
 
 DOCUMENTS = [
     "alibaba invierte en la nube".split(),
@@ -26,27 +26,6 @@ DOCUMENTS = [
     "alibaba".split(),
 ]
 PLAIN = Saturation(k1=1.2, b=0.75)
-
-
-def bm25(documents: Sequence[Sequence[str]], query: Mapping[str, float], saturation: Saturation) -> list[float]:
-    """Every document's score, by the formula in the module's docstring."""
-    mean = sum(map(len, documents)) / len(documents)
-    return [
-        sum(weight * _gain(term, terms, documents, mean, saturation) for term, weight in query.items())
-        for terms in documents
-    ]
-
-
-def _gain(
-    term: str, terms: Sequence[str], documents: Sequence[Sequence[str]], mean: float, saturation: Saturation
-) -> float:
-    held = sum(term in other for other in documents)
-    count = terms.count(term)
-    if not count:
-        return 0.0
-    idf = math.log(1 + (len(documents) - held + 0.5) / (held + 0.5))
-    shortness = saturation.k1 * (1 - saturation.b + saturation.b * len(terms) / mean)
-    return idf * count * (saturation.k1 + 1) / (count + shortness)
 
 
 @pytest.mark.parametrize("saturation", [WORDS, GRAMS, Saturation(k1=0.0, b=0.0), Saturation(k1=2.0, b=1.0)])
