@@ -49,8 +49,8 @@ _NOT_COUNTED = "tras menos antes después además pues entonces ellos ellas esto
 
 _SCALE, _CURRENCY, _UNIT = _any(_SCALES), _any(f"{_CODES} {_CURRENCIES}"), _any(_UNITS)
 _CARDINAL = _any(" ".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in _CARDINALS.split())) + r"\b"
-# Not the digits of a product's name ("GPT-4o", "DeepSeek-V3"), of a version ("3.5.1"), of a date or a time.
-_DIGITS = r"""(?<![\w.,-]) (?<!\d[:/])
+# Not the digits of a product's name ("GPT-4o", "DeepSeek-V3"), a version ("3.5.1"), a date, a time or a note ("[1]").
+_DIGITS = r"""(?<![\w.,\[-]) (?<!\d[:/])
     (?: \d{1,3}(?:[.,\u00a0\u202f ]\d{3}){1,8}(?:[.,]\d+)? | \d+(?:[.,]\d+)? ) (?! \d | [.,:/]\d )"""
 _SPELT = rf"{_CARDINAL}(?:(?:\s(?:y\s)?|-){_CARDINAL}){{0,4}}"
 _SCALED = rf"(?:{_DIGITS}|{_SPELT})(?:\s?{_SCALE}\b){{0,4}}"

@@ -156,6 +156,7 @@ def test_an_answer_has_a_sentence_whatever_the_scores(score: float) -> None:
         ("¿para cuándo?", "Lo hará en los próximos tres años, para 2027.", ["en los próximos tres años", "2027"]),
         ("¿quién dirige Nvidia?", "Nvidia la dirige Jensen Huang.", ["Jensen Huang"]),
         ("¿qué empresa lanzó Qwen?", "Qwen lo lanzó Alibaba.", ["Alibaba"]),
+        ("¿qué empresa construye?", "En Francia construye Mistral.", ["Mistral"]),
         ("¿dónde construirá?", MISTRAL, ["Francia", "Emiratos Árabes Unidos"]),
         ("¿por qué?", ALIBABA, []),
     ],
@@ -205,6 +206,13 @@ def test_not_found_names_up_to_three_near_articles_each_once_nearest_first() -> 
 def test_bold_marks_stand_around_their_spans() -> None:
     assert embolden("uno dos tres", [Span(8, 12), Span(0, 3)]) == "**uno** dos **tres**"
     assert embolden("uno", []) == "uno"
+
+
+def test_what_looks_like_a_mark_in_the_text_is_none() -> None:
+    starred = article("s", "El modelo **Qwen** [1] creció 5 veces*.")
+    answer = answered(hit(starred, 9.0), question="¿cuánto creció?")
+    assert answer.statements[0].text == starred.text
+    assert answer.text == r"El modelo \*\*Qwen\*\* \[1] creció **5 veces**\*. [1]"
 
 
 def test_composing_changes_nothing_and_gives_the_same_twice() -> None:

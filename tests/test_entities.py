@@ -67,6 +67,7 @@ NO_FIGURES: list[tuple[str, list[str]]] = [
     ("El 5 de mayo de 2024, o el 06/05/2024, o el 2024-05-06.", []),
     ("Una persona esperó un año.", []),
     ("Uno de los dos.", []),
+    ("Así lo dijo [1], y otros [12].", []),
 ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import expit
+from scipy.special import expit, logit
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from index import evaluate, search
@@ -170,8 +170,9 @@ def fit_confidence(cases: Sequence[Case], ranking: Ranking) -> tuple[dict[str, f
     ]
     own = np.array([case.asked.corpus == "own" for case in cases])
     threshold = balanced_threshold(crossed[own], truth[own])
-    raw = {"intercept": float(model[0]), **dict(zip(names, model[1:].tolist(), strict=True))}
-    return raw | {"threshold": threshold}, lines
+    # Moved so that one half means the same in every language: answered from there on.
+    intercept = float(model[0]) - float(logit(threshold))
+    return {"intercept": intercept, **dict(zip(names, model[1:].tolist(), strict=True)), "threshold": 0.5}, lines
 
 
 def signed_logistic(table: Array, truth: NDArray[np.bool_], weights: Array, signs: NDArray[np.int_]) -> Array:
