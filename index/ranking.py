@@ -24,7 +24,7 @@ FloatArray = NDArray[np.float32]
 PASSAGE_SIGNALS = ("words", "grams", "dense", "article_words", "article_grams", "sentence")
 # The columns of a sentence's signals: its passage's score, its own, and whether it holds the figure or date, or the
 # name or place, that is asked for.
-SENTENCE_SIGNALS = ("passage", "words", "grams", "coverage", "figure", "name")
+SENTENCE_SIGNALS = ("passage", "words", "grams", "coverage", "bound", "figure", "name")
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,12 +146,12 @@ def order(asked: Question, found: Found, weights: Ranking) -> tuple[tuple[Hit, .
 
 
 def sentence_signals(asked: Question, found: Found, scores: FloatArray) -> FloatArray:
-    """(sentences, 6) signals of every sentence read, passage by passage, as named in ranking.SENTENCE_SIGNALS."""
+    """(sentences, 7) signals of every sentence read, passage by passage, as named in ranking.SENTENCE_SIGNALS."""
     figure, name = asked.asks in _FIGURES, asked.asks in _NAMES
     rows = [
-        (score, sentence.words, sentence.grams, sentence.coverage, sentence.fits * figure, sentence.fits * name)
+        (score, s.words, s.grams, s.coverage, s.bound, s.fits * figure, s.fits * name)
         for score, reading in zip(scores, found.readings, strict=True)
-        for sentence in reading.sentences
+        for s in reading.sentences
     ]
     table = np.array(rows, dtype=np.float32).reshape(-1, len(ranking.SENTENCE_SIGNALS))
     table[:, 1:3] /= np.maximum(table[:, 1:3].max(axis=0, initial=0.0), 1e-6)

@@ -1,7 +1,7 @@
 """The golden questions of ``tests/data/seeds.jsonl``, asked of the two articles in ``seeds/``.
 
 The aim is 95 % both ways. Many questions that must be refused name things of the articles and ask what they do not say,
-and many of the others are misspelled or share no word with the text; so far 83 % are answered right and 95 % refused.
+and many of the others are misspelled or share no word with the text; so far 85 % are answered right and 95 % refused.
 The floors below hold that, and rise with it.
 """
 
@@ -23,7 +23,7 @@ from index.sources import read_articles
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = [json.loads(line) for line in (ROOT / "tests/data/seeds.jsonl").read_text(encoding="utf-8").splitlines()]
-RIGHT = 0.83
+RIGHT = 0.84
 REFUSED = 0.95
 
 Ask = Callable[[str], Answer | NotFound]
