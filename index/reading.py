@@ -27,8 +27,8 @@ _SMALL = 0.6
 # What a name is worth to a sentence when its title says it, or the sentence before it.
 _TITLED = 0.8
 _BEFORE = 0.7
+_CAPITALISED = re.compile(r"\b\w*[A-ZÁÉÍÓÚÜÑ]\w*")
 # (shortest length, least similarity): shorter words have too many neighbours to be taken for misspellings.
-_CAPITALISED = re.compile(r"\w*[A-ZÁÉÍÓÚÜÑ\d]\w*")
 _ALIKE = ((9, 0.75), (5, 0.8))
 
 
@@ -83,7 +83,10 @@ def _analysed(text: str) -> _Text:
     tokens = analysis.tokens(text)
     stems = Counter(map(analysis.stem, tokens))
     grams = Counter(gram for token in tokens for gram in analysis.word_grams(token))
-    capitals = frozenset(analysis.stem(token.lower()) for token in _CAPITALISED.findall(text))
+    written = [token.lower() for token in _CAPITALISED.findall(text)] + [
+        token for token in tokens if token[0].isdigit()
+    ]
+    capitals = frozenset(map(analysis.stem, written))
     return _Text(stems, capitals, grams, frozenset(map(analysis.sound, tokens)), len(tokens), grams.total())
 
 

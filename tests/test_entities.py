@@ -154,6 +154,7 @@ def test_names_are_found_whole_and_the_capital_that_opens_a_sentence_is_none(sen
         ("Se centran en Estados Unidos y los países miembros.", ["Estados Unidos"]),
         ("Corea del Sur y el Reino Unido.", ["Corea del Sur", "Reino Unido"]),
         ("In the United States, at Stanford.", ["United States", "Stanford"]),
+        ("Abrirá en los Hamptons, and in the Bronx.", ["Hamptons", "Bronx"]),
         ("Invierte en IA y en la OCDE con Microsoft.", []),
     ],
 )

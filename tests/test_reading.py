@@ -73,6 +73,15 @@ def test_figures_are_never_alike() -> None:
     assert worth("46") == worth("45001") == 0
 
 
+def test_a_figure_is_worth_as_much_as_a_name_however_it_is_punctuated() -> None:
+    text = "Recaudó 300.000 millones, un 52,44 % más."
+    article = Article("c", "c.txt", "", text)
+    passage = Passage("p", "c", 0, len(text), text, None, (Span(0, len(text)),))
+    lexical = Lexical.build([article], [passage])
+    reader = Reader(lexical, parse("¿Recaudó 300.000 o 52.44?"), (0.0, 0.0))
+    assert reader.read(passage, article).worths == (1.0, 1.0, 1.0)
+
+
 def test_a_name_written_small_in_the_text_is_worth_less() -> None:
     """The company Meta is no goal."""
     assert worth("¿Qué es Meta?") < worth("¿Qué es la meta?") == 1.0
