@@ -206,7 +206,7 @@ def _older(folder: Path) -> list[str]:
     except SnapshotError:
         present = None
     if present is None and not _ids(folder):
-        raise IndexMissingError(f"There is no index in {folder}: build one first with `pregonero build`.")
+        raise IndexMissingError(f"There is no index in {folder}: run `pregonero build` first.")
     older = [name for name in _ids(folder) if present is None or name < present]
     if not older:
         raise IndexMissingError(f"{folder} has no older version to go back to: run `pregonero build` for a new one.")
