@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from index import analysis, entities
 from index.entities import Asks
 from index.question import Question, parse
-from index.records import Article, Hit, Language, Results, ScoredSentence, Span
+from index.records import Article, Language, Results, ScoredSentence, Span
 
 MAX_SENTENCES = 3
 MAX_NEAR = 3
@@ -92,7 +92,7 @@ class _Candidate:
 
 def compose(results: Results) -> Answer | NotFound:
     """Make the answer that the results support, or say that they support none."""
-    candidates = _candidates(results.hits)
+    candidates = [_Candidate(article, sentence) for article, sentence in results.sentences_by_score()]
     if not results.answerable or not candidates:
         near = {hit.article.id: hit.article for hit in results.hits}
         return NotFound(results.question, results.language, results.confidence, tuple(near.values())[:MAX_NEAR])
@@ -116,17 +116,6 @@ def compose(results: Results) -> Answer | NotFound:
         for c in fact
     )
     return Answer(results.question, results.language, results.confidence, statements, citations)
-
-
-def _candidates(hits: Sequence[Hit]) -> list[_Candidate]:
-    """Every sentence of the hits once, best first."""
-    best: dict[tuple[str, Span], _Candidate] = {}
-    for hit in hits:
-        for sentence in hit.sentences:
-            key = (hit.article.id, sentence.span)
-            if key not in best or best[key].sentence.score < sentence.score:
-                best[key] = _Candidate(hit.article, sentence)
-    return sorted(best.values(), key=lambda c: (-c.sentence.score, c.article.id, c.sentence.span))
 
 
 def _facts(candidates: Sequence[_Candidate], asked: Question) -> list[list[_Candidate]]:

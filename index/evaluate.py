@@ -19,7 +19,7 @@ from index.datasets import (
     read_off_topic,
     reworded,
 )
-from index.records import Results, ScoredSentence, Span
+from index.records import Results, Span
 
 __all__ = [
     "DEPTH",
@@ -35,7 +35,6 @@ __all__ = [
     "read_off_topic",
     "reworded",
     "run",
-    "sentences_by_score",
 ]
 
 DEPTH = 10
@@ -96,23 +95,11 @@ def _sentence_figures(dataset: Dataset, outcomes: Sequence[Outcome]) -> dict[str
     for outcome in outcomes:
         if outcome.question is None or outcome.question.answer_at is None:
             continue
-        best = sentences_by_score(outcome.results)
-        ranked.append([_key(dataset, rows[article], sentence.span) for article, sentence in best])
+        best = outcome.results.sentences_by_score()
+        ranked.append([_key(dataset, rows[article.id], sentence.span) for article, sentence in best])
         at = outcome.question.answer_at
         gold.append(_key(dataset, outcome.question.paragraph, Span(at, at + 1)))
     return ranking_figures("sentence_", ranked, gold, ("recall@1", "ndcg@10"))
-
-
-def sentences_by_score(results: Results) -> list[tuple[str, ScoredSentence]]:
-    """(article id, sentence) of every hit, best first, each sentence once though passages overlap."""
-    best: dict[tuple[str, Span], ScoredSentence] = {}
-    for hit in results.hits:
-        for sentence in hit.sentences:
-            key = (hit.article.id, sentence.span)
-            if key not in best or best[key].score < sentence.score:
-                best[key] = sentence
-    ordered = sorted(best.items(), key=lambda item: (-item[1].score, item[0]))
-    return [(article, sentence) for (article, _), sentence in ordered]
 
 
 def _key(dataset: Dataset, row: int, span: Span) -> str:

@@ -162,6 +162,16 @@ class Results:
     confidence: float
     answerable: bool
 
+    def sentences_by_score(self) -> list[tuple[Article, ScoredSentence]]:
+        """Every sentence of the hits with its article, best first, each once though passages overlap."""
+        best: dict[tuple[str, Span], tuple[Article, ScoredSentence]] = {}
+        for hit in self.hits:
+            for sentence in hit.sentences:
+                key = (hit.article.id, sentence.span)
+                if key not in best or best[key][1].score < sentence.score:
+                    best[key] = (hit.article, sentence)
+        return sorted(best.values(), key=lambda found: (-found[1].score, found[0].id, found[1].span))
+
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from index.datasets import Dataset, DatasetError, LabelledQuestion, Paragraph, read_dataset, read_off_topic, reworded
-from index.evaluate import Outcome, measure, ranking_figures, run, sentences_by_score
+from index.evaluate import Outcome, measure, ranking_figures, run
 from index.records import Hit, Language, Passage, Results, ScoredSentence, Span
 
 FIRST = "El faro mide 40 metros. Se encendió en 1902."
@@ -242,7 +242,7 @@ def test_what_is_right_below_the_tenth_place_counts_for_nothing() -> None:
 
 def test_a_sentence_of_two_passages_is_ranked_once_at_its_best(dataset: Dataset) -> None:
     found = results(dataset, [(0, [(A, 1), (B, 2)]), (0, [(A, 3)])], 1)
-    assert [(sentence.span, sentence.score) for _, sentence in sentences_by_score(found)] == [(A, 3), (B, 2)]
+    assert [(sentence.span, sentence.score) for _, sentence in found.sentences_by_score()] == [(A, 3), (B, 2)]
 
 
 def test_every_question_is_asked_then_the_off_topic_ones(dataset: Dataset) -> None:
