@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +15,7 @@ from scripts.output import is_terminal, remark, say, say_json
 from scripts.progress import waiting
 
 if TYPE_CHECKING:
-    from scripts.asking import Desk, Reply
+    from bot.desk import Desk, Reply
 
 LINES = "-"
 
@@ -31,7 +32,7 @@ def ask(
     {"question", "status": "error", "error"} (without --json, a line on standard error), the others go on, and the
     exit code is 1. Write -- before a question that begins with a dash.
     """
-    from scripts.asking import open_desk
+    from bot.desk import open_desk
 
     if question != LINES:
         from index.question import parse
@@ -47,11 +48,16 @@ def ask(
         raise typer.Exit(1)
 
 
+def question_lines() -> Iterator[str]:
+    """The lines of standard input as they come, as UTF-8; none where it was closed."""
+    if sys.stdin is not None:
+        for line in sys.stdin.buffer:
+            yield line.decode("utf-8", "replace").rstrip("\r\n")
+
+
 def _ask_lines(desk: Desk, as_json: bool) -> bool:
     """Answer each line of standard input; whether all of them could be asked."""
     fine = True
-    from scripts.asking import question_lines
-
     for number, question in enumerate(question_lines(), 1):
         try:
             reply = desk.ask(question)

@@ -21,9 +21,9 @@ def chat(index: options.Index = None, top: options.Top = options.TOP) -> None:
     Ctrl-C clears the line, Ctrl-D or /salir leaves. Where standard input is no terminal, every line of it is a
     question.
     """
+    from bot.desk import open_desk
     from bot.texts import TEXTS
-    from scripts.ask import show
-    from scripts.asking import open_desk, question_lines
+    from scripts.ask import question_lines, show
 
     settings = load_settings()
     with waiting("Opening the index"):

@@ -10,9 +10,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from bot.answers import Answer, Citation, NotFound, Statement
+from bot.desk import Reply
 from bot.texts import TEXTS
 from index.records import Article
-from scripts.asking import Reply
 from scripts.output import printable
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from bot.answers import Answer, Citation, NotFound, Statement
+from bot.desk import Reply
 from index.records import Article, Language, Span
 from scripts import rendering
-from scripts.asking import Reply
 from scripts.output import printable
 
 TEXT = "Zorroto compró 45 barcos. El puerto los vio llegar en mayo."

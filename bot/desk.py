@@ -1,8 +1,7 @@
-"""An open index and its model, ready to be asked: what ``ask`` and ``chat`` share."""
+"""An open index and its model, ready to be asked: what the command line and the Discord bot share."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -89,13 +88,6 @@ def open_desk(folder: Path, model: str, top: int) -> Desk:
                 snapshot.require_encoder(encoder)
             weights.result()
     return Desk(snapshot, encoder, top, timer)
-
-
-def question_lines() -> Iterator[str]:
-    """The lines of standard input as they come, as UTF-8; none where it was closed."""
-    if sys.stdin is not None:
-        for line in sys.stdin.buffer:
-            yield line.decode("utf-8", "replace").rstrip("\r\n")
 
 
 def _warm(encoder: FolderEncoder, timer: Timer) -> None:
