@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 ENV_FILE = Path(".env")
@@ -18,6 +19,7 @@ _CACHE_FILE = "var/cache/vectors.sqlite"
 _HISTORY_FILE = "var/history"
 _ARTICLES_DIR = "seeds"
 _EMBEDDING_MODEL = "all-MiniLM-L6-v2"
+_STATE_FILE = "var/state.sqlite"
 _FOLDERS_APART = re.compile(f"[,{re.escape(os.pathsep)}]")
 
 
@@ -26,14 +28,51 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that shows itself only to who asks for it: not in a log, an error or a ``repr``."""
+
+    value: str = field(repr=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __str__(self) -> str:
+        return "***" if self.value else ""
+
+
+class LogLevel(StrEnum):
+    """How much the bot tells of its work; ``DEBUG`` shows what Discord and the bot say to each other, redacted."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting, checked; paths are as they were given."""
+    """Every setting, checked; paths are as they were given.
+
+    ``discord_guild_id`` is the server that commands are made in; None makes them in every server. Where
+    ``message_content`` is true, the privileged intent of that name is asked for, and every message in a thread that the
+    bot opened is a question. ``shutdown_grace`` is in seconds.
+    """
 
     index_dir: Path
     cache_file: Path
     history_file: Path
     articles_dirs: tuple[str, ...]
     embedding_model: str
+    state_file: Path
+    discord_token: Secret
+    discord_guild_id: int | None
+    message_content: bool
+    questions_per_minute: int
+    questions_per_server: int
+    queue_size: int
+    retention_days: int
+    shutdown_grace: int
+    log_level: LogLevel
 
 
 def load_settings(env_file: Path = ENV_FILE) -> Settings:
@@ -45,6 +84,16 @@ def load_settings(env_file: Path = ENV_FILE) -> Settings:
         history_file=_file(given, "HISTORY_FILE", _HISTORY_FILE),
         articles_dirs=_folders(given, "ARTICLES_DIR", _ARTICLES_DIR),
         embedding_model=_text(given, "EMBEDDING_MODEL", _EMBEDDING_MODEL),
+        state_file=_file(given, "STATE_FILE", _STATE_FILE),
+        discord_token=_secret(given, "DISCORD_TOKEN"),
+        discord_guild_id=_number(given, "DISCORD_GUILD_ID", 0, most=(1 << 63) - 1) or None,
+        message_content=bool(_number(given, "MESSAGE_CONTENT", 0, most=1)),
+        questions_per_minute=_number(given, "QUESTIONS_PER_MINUTE", 6, least=1, most=1_000),
+        questions_per_server=_number(given, "QUESTIONS_PER_SERVER", 4, least=1, most=1_000),
+        queue_size=_number(given, "QUEUE_SIZE", 32, least=1, most=10_000),
+        retention_days=_number(given, "RETENTION_DAYS", 30, least=1, most=3_650),
+        shutdown_grace=_number(given, "SHUTDOWN_GRACE", 10, most=600),
+        log_level=_log_level(given, "LOG_LEVEL", LogLevel.INFO),
     )
 
 
@@ -72,6 +121,28 @@ def _text(given: Mapping[str, str], name: str, default: str) -> str:
     if not value.isprintable():
         raise SettingsError(f"{name} is {value!a}, with characters that cannot be printed: write it anew.")
     return value
+
+
+def _number(given: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int) -> int:
+    value = _text(given, name, str(default))
+    if not re.fullmatch(r"[0-9]{1,20}", value) or not least <= int(value) <= most:
+        raise SettingsError(f"{name} is {value}: write a whole number from {least} to {most}.")
+    return int(value)
+
+
+def _log_level(given: Mapping[str, str], name: str, default: LogLevel) -> LogLevel:
+    value = _text(given, name, default).upper()
+    if value not in list(LogLevel):
+        raise SettingsError(f"{name} is {value}: write one of {', '.join(LogLevel)}.")
+    return LogLevel(value)
+
+
+def _secret(given: Mapping[str, str], name: str) -> Secret:
+    value = given.get(name, "").strip()
+    # It goes into a header; the sentence does not show it, since it may be the right one with something pasted beside it.
+    if not re.fullmatch(r"[!-~]*", value):
+        raise SettingsError(f"{name} holds spaces or characters that no token has: copy it again.")
+    return Secret(value)
 
 
 def _folder(given: Mapping[str, str], name: str, default: str) -> Path:

@@ -15,7 +15,23 @@ from scripts.cli import app
 
 ROOT = Path(__file__).parents[1]
 COMMAND = [sys.executable, "-m", "scripts.cli"]
-SETTINGS = ("INDEX_DIR", "CACHE_FILE", "HISTORY_FILE", "ARTICLES_DIR", "EMBEDDING_MODEL")
+SETTINGS = (
+    "ARTICLES_DIR",
+    "CACHE_FILE",
+    "DISCORD_GUILD_ID",
+    "DISCORD_TOKEN",
+    "EMBEDDING_MODEL",
+    "HISTORY_FILE",
+    "INDEX_DIR",
+    "LOG_LEVEL",
+    "MESSAGE_CONTENT",
+    "QUESTIONS_PER_MINUTE",
+    "QUESTIONS_PER_SERVER",
+    "QUEUE_SIZE",
+    "RETENTION_DAYS",
+    "SHUTDOWN_GRACE",
+    "STATE_FILE",
+)
 
 
 def run(*args: str | Path, typed: str | bytes | None = None, env: Mapping[str, str] | None = None) -> Result:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsError, load_settings
+from bot.settings import LogLevel, Secret, Settings, SettingsError, load_settings
 from tests.command_line import ROOT, SETTINGS
 
 
@@ -27,6 +27,16 @@ DEFAULTS = Settings(
     history_file=Path("var/history"),
     articles_dirs=("seeds",),
     embedding_model="all-MiniLM-L6-v2",
+    state_file=Path("var/state.sqlite"),
+    discord_token=Secret(""),
+    discord_guild_id=None,
+    message_content=False,
+    questions_per_minute=6,
+    questions_per_server=4,
+    queue_size=32,
+    retention_days=30,
+    shutdown_grace=10,
+    log_level=LogLevel.INFO,
 )
 
 
@@ -92,6 +102,14 @@ def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         ("CACHE_FILE", "."),
         ("HISTORY_FILE", "."),
         ("EMBEDDING_MODEL", "two\nlines"),
+        ("STATE_FILE", "."),
+        ("DISCORD_GUILD_ID", "my server"),
+        ("MESSAGE_CONTENT", "2"),
+        ("QUESTIONS_PER_MINUTE", "0"),
+        ("QUEUE_SIZE", "-1"),
+        ("RETENTION_DAYS", "٣٠"),
+        ("LOG_LEVEL", "loud"),
+        ("DISCORD_TOKEN", "a b"),
     ],
 )
 def test_a_malformed_value_is_one_printable_sentence_that_names_it(
@@ -119,3 +137,11 @@ def test_a_folder_in_the_files_place_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / ".env").mkdir()
     with pytest.raises(SettingsError, match=r"\.env cannot be read"):
         load_settings()
+
+
+def test_a_token_shows_itself_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", " MTIzNDU2.abcdef.ghijkl ")
+    settings = load_settings()
+    assert settings.discord_token.value == "MTIzNDU2.abcdef.ghijkl"
+    for shown in (repr(settings), str(settings), f"{settings.discord_token}", repr(settings.discord_token)):
+        assert "ghijkl" not in shown
