@@ -1,25 +1,96 @@
-"""``python -m bot``: the composition root."""
+"""``python -m bot``: the composition root. Exit codes: 0 stopped, 2 a setting must change, 1 anything else."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import signal
 import sys
 
-from bot.settings import SettingsError, load_settings
-from index.publish import read_manifest
+import discord
+
+from bot import logs
+from bot.client import Pregonero
+from bot.delivery import LOST
+from bot.knowledge import Knowledge
+from bot.settings import Settings, SettingsError, load_settings
+from bot.store import StoreError, open_store
 from index.records import KnowledgeError
 
+_log = logging.getLogger("bot")
 
-def main() -> str:
-    """Check that the bot could start; return the one sentence that says why it does not."""
+_NOT_SIGNED_IN = """\
+DISCORD_TOKEN is not set, so the bot cannot sign in to Discord.
+Get one: discord.com/developers/applications > New Application > Bot > Reset Token > Copy.
+Write DISCORD_TOKEN=<the token> into a file .env in this folder and run this again; README.md says how to invite it."""
+_NOT_ACCEPTED = "Discord does not accept DISCORD_TOKEN: copy it again from the developer portal (Bot > Reset Token)."
+_NO_INTENT = (
+    "Discord refuses the Message Content intent: switch it on in the developer portal "
+    "(Bot > Privileged Gateway Intents), or leave MESSAGE_CONTENT out."
+)
+_UNREACHABLE = "Discord cannot be reached ({reason}): check the network, then start the bot again."
+
+
+async def serve(settings: Settings) -> None:
+    """Run the bot until a signal ends it. Raises what keeps it from running."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with (
+        Knowledge(settings.index_dir, settings.embedding_model, settings.queue_size) as knowledge,
+        open_store(settings.state_file) as store,
+        Pregonero(settings, knowledge, store) as client,
+    ):
+        running = asyncio.create_task(client.start(settings.discord_token.value))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if running.done():
+            await running
+            return
+        _log.info("Stopping: answers under way have %d s.", settings.shutdown_grace)
+        if not await client.admission.close(settings.shutdown_grace):
+            _log.warning("Some answers did not end in time.")
+        await client.close()
+        # Where the connection was lost it would first wait for its next try.
+        running.cancel()
+        await asyncio.wait((running,))
+
+
+def main() -> int:
+    """Run the bot; a failure is one line on standard error and an exit code."""
     try:
         settings = load_settings()
-        manifest = read_manifest(settings.index_dir)
-    except (SettingsError, KnowledgeError) as error:
-        return str(error)
-    return (
-        f"The index of {manifest.articles} articles is ready, but this release does not speak Discord yet: "
-        "ask with `pregonero ask` or `pregonero chat`."
-    )
+    except SettingsError as error:
+        return _fail(str(error), 2)
+    if not settings.discord_token:
+        return _fail(_NOT_SIGNED_IN, 2)
+    logs.set_up(settings.log_level, settings.discord_token)
+    try:
+        asyncio.run(serve(settings))
+    except (KnowledgeError, StoreError, discord.DiscordException, *LOST) as error:
+        return _fail(*_explain(error))
+    return 0
+
+
+def _explain(error: Exception) -> tuple[str, int]:
+    """The line and the exit code for what keeps the bot from running."""
+    match error:
+        case discord.LoginFailure() | discord.ConnectionClosed(code=4004):
+            return _NOT_ACCEPTED, 2
+        case discord.PrivilegedIntentsRequired():
+            return _NO_INTENT, 2
+        case KnowledgeError() | StoreError():
+            return str(error), 1
+        case discord.ConnectionClosed(code=code):
+            return f"Discord has closed the connection with code {code}: start the bot again.", 1
+    return _UNREACHABLE.format(reason=str(error) or type(error).__name__), 1
+
+
+def _fail(sentence: str, code: int) -> int:
+    print(sentence, file=sys.stderr)  # noqa: T201 - whoever started it reads this, with or without a log
+    return code
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ fact told by two articles is one sentence with two numbers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from index import analysis, entities
@@ -71,17 +71,20 @@ class NotFound:
     near: tuple[Article, ...]
 
 
-def embolden(text: str, spans: Iterable[Span]) -> str:
-    """Put ``**`` around the spans, which must not overlap; what looks like our own marks in the text is escaped."""
-    parts, at = [], 0
-    for start, end in sorted(spans):
-        parts += [_escaped(text[at:start]), f"**{_escaped(text[start:end])}**"]
-        at = end
-    return "".join([*parts, _escaped(text[at:])])
-
-
 def _escaped(text: str) -> str:
     return re.sub(r"\*|\[(?=\d+\])", r"\\\g<0>", text)
+
+
+def embolden(text: str, spans: Iterable[Span], escape: Callable[[str], str] = _escaped) -> str:
+    """Put ``**`` around the spans, which must not overlap; ``escape`` is applied to the text inside and outside them.
+
+    By default what looks like our own marks is escaped.
+    """
+    parts, at = [], 0
+    for start, end in sorted(spans):
+        parts += [escape(text[at:start]), f"**{escape(text[start:end])}**"]
+        at = end
+    return "".join([*parts, escape(text[at:])])
 
 
 @dataclass(frozen=True, slots=True)

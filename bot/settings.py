@@ -139,7 +139,7 @@ def _log_level(given: Mapping[str, str], name: str, default: LogLevel) -> LogLev
 
 def _secret(given: Mapping[str, str], name: str) -> Secret:
     value = given.get(name, "").strip()
-    # It goes into a header; the sentence does not show it, since it may be the right one with something pasted beside it.
+    # It goes into a header. The sentence does not show it: it may be the right one with something pasted beside it.
     if not re.fullmatch(r"[!-~]*", value):
         raise SettingsError(f"{name} holds spaces or characters that no token has: copy it again.")
     return Secret(value)

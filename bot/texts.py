@@ -32,6 +32,228 @@ class Texts:
     near = _Said("Lo más cercano que tengo", "The nearest I have")
     untitled = _Said("Sin título", "Untitled")
 
+    # --- answers on Discord ---
+    carried = _Said("Entendido como continuación, sobre: {carried}", "Taken as a follow-up, about: {carried}")
+    verbatim = _Said(
+        "Las frases citadas son textuales, tal como están en los artículos.",
+        "Quotes are verbatim, as they stand in the articles.",
+    )
+    more_sources = _Said("… y otras fuentes: {count}", "… and other sources: {count}")
+    see_passages = _Said("Ver pasajes", "See passages")
+    see_more = _Said("Ver más", "See more")
+    open_thread = _Said("Abrir hilo", "Open a thread")
+    alert_me = _Said("Avísame cuando se sepa", "Tell me when it is known")
+    page_of = _Said("Página {page} de {pages}", "Page {page} of {pages}")
+
+    # --- unanswered questions as CSV ---
+    csv_question = _Said("Pregunta", "Question")
+    csv_times = _Said("Veces", "Times")
+    csv_people = _Said("Personas", "People")
+    csv_first = _Said("Primera vez (UTC)", "First asked (UTC)")
+    csv_last = _Said("Última vez (UTC)", "Last asked (UTC)")
+
+    # --- what is not answered, and why ---
+    closing = _Said(
+        "Me estoy reiniciando: pregunta otra vez dentro de un momento.", "I am restarting: ask again in a moment."
+    )
+    other_channel = _Said(
+        "En este canal no respondo: quien administra el servidor me ha reservado otros.",
+        "I don't answer in this channel: this server's admins keep me to others.",
+    )
+    other_role = _Said(
+        "Aquí solo respondo a quienes tienen ciertos roles: pregunta a quien administra el servidor.",
+        "Here I only answer people with certain roles: ask this server's admins.",
+    )
+    too_often = _Said(
+        "Son muchas preguntas seguidas: vuelve a preguntar dentro de {seconds} s.",
+        "That is a lot of questions in a row: ask again in {seconds} s.",
+    )
+    busy = _Said(
+        "Estoy ocupado con otras preguntas: vuelve a preguntar dentro de un momento.",
+        "I am busy with other questions: ask again in a moment.",
+    )
+    unfit_question = _Said(
+        "Ahí no hay texto que pueda buscar: escríbeme una pregunta.",
+        "There is no text in that to search for: write me a question.",
+    )
+    too_slow = _Said(
+        "La respuesta tarda demasiado: vuelve a preguntar dentro de un momento.",
+        "The answer is taking too long: ask again in a moment.",
+    )
+    not_allowed = _Said(
+        "Para esto hace falta el permiso Gestionar servidor.", "This needs the permission Manage Server."
+    )
+    index_trouble = _Said("No se pudo: {reason}", "It could not be done: {reason}")
+    failed = _Said(
+        "Algo ha fallado. Quien me administra lo encontrará en el registro con el código `{id}`.",
+        "Something went wrong. Whoever runs me will find it in the log under `{id}`.",
+    )
+    unasked = _Said(
+        "Pregúntame por una noticia o un anuncio, por ejemplo: «¿cuánto invierte Alibaba?»",
+        "Ask me about a news article or an announcement, for instance: “how much does Alibaba invest?”",
+    )
+
+    # --- buttons ---
+    passages_gone = _Said(
+        "Esos pasajes ya no están en el índice: vuelve a preguntar.",
+        "Those passages are no longer in the index: ask again.",
+    )
+    thread_name = _Said("Preguntas", "Questions")
+    thread_opened = _Said(
+        "{person}, seguimos aquí: respóndeme o mencióname y recordaré de qué hablábamos.",
+        "{person}, let's go on here: reply to me or mention me, and I'll remember what this is about.",
+    )
+    thread_here = _Said("Seguimos en {thread}.", "Let's go on in {thread}.")
+    thread_forbidden = _Said(
+        "Aquí no puedo abrir hilos: quien administra el servidor puede darme el permiso Crear hilos públicos.",
+        "I can't open threads here: this server's admins can give me the permission Create Public Threads.",
+    )
+    alert_kept = _Said(
+        "Te avisaré cuando un artículo lo diga. Con /olvidame lo borras.",
+        "I'll tell you once an article says it. /forgetme deletes this.",
+    )
+    alert_known = _Said("Ya me lo habías pedido: te avisaré.", "You had asked me already: I'll tell you.")
+    alerts_full = _Said(
+        "Ya esperas 20 avisos, no caben más: con /olvidame los borras todos.",
+        "You are waiting for 20 answers already, which is the most: /forgetme deletes all of them.",
+    )
+    alerts_off = _Said("Aquí los avisos están apagados.", "Alerts are switched off here.")
+    alert_told = _Said(
+        "{person}, ya hay respuesta a lo que preguntaste:", "{person}, what you asked has an answer now:"
+    )
+    opinion_kept = _Said("Gracias, anotado.", "Thank you, noted.")
+    opinions_off = _Said("Aquí las opiniones están apagadas.", "Opinions are switched off here.")
+    reason_title = _Said("¿Qué ha fallado?", "What was wrong?")
+    reason_label = _Said("Cuéntamelo", "Tell me")
+    reason_hint = _Said("Por ejemplo: la cifra es de otra empresa", "For instance: the figure is another company's")
+    reason_kept = _Said(
+        "Gracias: lo leerá quien administra el servidor.", "Thank you: this server's admins will read it."
+    )
+
+    # --- `/indice` ---
+    status = _Said(
+        "**Versión** `{version}`, publicada {built}\n**Artículos** {articles} · **Pasajes** {passages}\n"
+        "**Modelo** {model}\n**Versión anterior** {older}",
+        "**Version** `{version}`, published {built}\n**Articles** {articles} · **Passages** {passages}\n"
+        "**Model** {model}\n**Version before** {older}",
+    )
+    none = _Said("ninguna", "none")
+    rebuild_begins = _Said("Empezando…", "Beginning…")
+    rebuilding = _Said(
+        "Reconstruyo el índice; mientras tanto sigo respondiendo.", "Rebuilding the index; I keep answering."
+    )
+    step_read = _Said("Leer", "Reading")
+    step_split = _Said("Dividir", "Splitting")
+    step_embed = _Said("Vectores", "Embedding")
+    step_index = _Said("Indexar", "Indexing")
+    step_write = _Said("Escribir", "Writing")
+    step_verify = _Said("Verificar", "Verifying")
+    rebuild_running = _Said(
+        "Ya hay una reconstrucción en marcha: espera a que acabe.", "A rebuild is under way: wait until it ends."
+    )
+    rebuild_done = _Said(
+        "Listo: versión `{version}`, {articles} artículos y {passages} pasajes.",
+        "Done: version `{version}`, {articles} articles and {passages} passages.",
+    )
+    rebuild_needless = _Said(
+        "Nada ha cambiado: la versión `{version}` está al día, con {articles} artículos y {passages} pasajes.",
+        "Nothing has changed: version `{version}` is up to date, with {articles} articles and {passages} passages.",
+    )
+    rebuild_skipped = _Said(
+        "Archivos que no pude leer: {skipped}. `pregonero build` dice por qué.",
+        "Files I could not read: {skipped}. `pregonero build` says why.",
+    )
+    went_back = _Said(
+        "He vuelto a la versión `{version}`, de {articles} artículos.",
+        "I went back to version `{version}`, of {articles} articles.",
+    )
+
+    # --- `/configurar`, `/sin-respuesta`, `/olvidame` ---
+    settings_shown = _Said(
+        "**Canales** {channels}\n**Roles** {roles}\n**Idioma** {language}\n**Respuestas privadas** {private}\n"
+        "**Guardar lo que no sé** {unanswered}\n**Opiniones** {opinions}\n**Avisos** {alerts}",
+        "**Channels** {channels}\n**Roles** {roles}\n**Language** {language}\n**Private answers** {private}\n"
+        "**Keep what I don't know** {unanswered}\n**Opinions** {opinions}\n**Alerts** {alerts}",
+    )
+    all_channels = _Said("todos", "all")
+    all_roles = _Said("todos", "everyone")
+    on = _Said("sí", "yes")
+    off = _Said("no", "no")
+    language_asker = _Said("el de quien pregunta", "the asker's")
+    language_spanish = _Said("español", "Spanish")
+    language_english = _Said("inglés", "English")
+    unanswered_off = _Said(
+        "No guardo lo que no sé: se enciende con /configurar.",
+        "I don't keep what I don't know: /configure switches it on.",
+    )
+    unanswered_none = _Said("No hay preguntas sin respuesta.", "There is no question without an answer.")
+    unanswered_shown = _Said("**Lo que no supe responder**", "**What I could not answer**")
+    unanswered_file = _Said("Preguntas sin respuesta: {count}.", "Questions without an answer: {count}.")
+    unanswered_file_name = _Said("sin-respuesta.csv", "unanswered.csv")
+    forgotten = _Said(
+        "Borrado: {unanswered} preguntas sin respuesta, {opinions} opiniones, {alerts} avisos. No guardo más de ti.",
+        "Deleted: {unanswered} unanswered questions, {opinions} opinions, {alerts} alerts. I keep no more of you.",
+    )
+
+    # --- names and descriptions of commands, as Discord shows them ---
+    ask_name = _Said("preguntar", "ask")
+    ask_description = _Said(
+        "Pregunta algo sobre las noticias y anuncios que conozco", "Ask about the news and announcements I know"
+    )
+    question_name = _Said("pregunta", "question")
+    question_description = _Said("Lo que quieres saber", "What you want to know")
+    private_name = _Said("privado", "private")
+    private_description = _Said("Que solo tú veas la respuesta", "Only you see the answer")
+    about_name = _Said("Preguntar sobre esto", "Ask about this")
+    index_name = _Said("indice", "index")
+    index_description = _Said("El índice de artículos", "The index of articles")
+    status_name = _Said("estado", "status")
+    status_description = _Said("Qué versión del índice está en uso", "Which version of the index is in use")
+    rebuild_name = _Said("reconstruir", "rebuild")
+    rebuild_description = _Said("Vuelve a indexar los artículos", "Index the articles anew")
+    back_name = _Said("volver", "rollback")
+    back_description = _Said("Vuelve a la versión anterior del índice", "Go back to the version of the index before")
+    settings_name = _Said("configurar", "configure")
+    settings_description = _Said(
+        "Muestra y cambia cómo respondo en este servidor", "Show and change how I answer in this server"
+    )
+    setting_channel = _Said("canal", "channel")
+    setting_channel_description = _Said(
+        "Añade o quita un canal en el que respondo; sin ninguno, respondo en todos",
+        "Add or remove a channel I answer in; without any, I answer in all",
+    )
+    setting_role = _Said("rol", "role")
+    setting_role_description = _Said(
+        "Añade o quita un rol al que respondo; sin ninguno, respondo a todos",
+        "Add or remove a role I answer to; without any, I answer to everyone",
+    )
+    setting_language = _Said("idioma", "language")
+    setting_language_description = _Said("En qué idioma hablo aquí", "The language I speak here")
+    setting_private = _Said("privado", "private")
+    setting_private_description = _Said(
+        "Que cada respuesta la vea solo quien pregunta", "Only whoever asks sees each answer"
+    )
+    setting_unanswered = _Said("sin-respuesta", "unanswered")
+    setting_unanswered_description = _Said(
+        "Guardar las preguntas que no sé responder", "Keep the questions I can't answer"
+    )
+    setting_opinions = _Said("opiniones", "opinions")
+    setting_opinions_description = _Said("Botones de opinión en las respuestas", "Opinion buttons on the answers")
+    setting_alerts = _Said("avisos", "alerts")
+    setting_alerts_description = _Said(
+        "Avisar cuando se sepa lo que alguien preguntó", "Tell people once what they asked is known"
+    )
+    unanswered_name = _Said("sin-respuesta", "unanswered")
+    unanswered_description = _Said(
+        "Lo que no supe responder en este servidor", "What I could not answer in this server"
+    )
+    export_name = _Said("csv", "csv")
+    export_description = _Said("Todo, en un archivo CSV", "All of it, in a CSV file")
+    opinions_name = _Said("opiniones", "opinions")
+    opinions_description = _Said("Qué opina la gente de mis respuestas", "What people think of my answers")
+    forget_name = _Said("olvidame", "forgetme")
+    forget_description = _Said("Borra ahora mismo todo lo que guardo de ti", "Delete all I keep of you, at once")
+
     # --- `pregonero chat` ---
     ask_prompt = _Said("Pregunta", "Question")
     chat_hint = _Said(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from index.records import Hit, Language, Results, ScoredSentence
 from index.snapshot import Snapshot
 
 FloatArray = NDArray[np.float32]
+Rows = NDArray[np.intp]
 
 # Each signal's best passages become candidates; the best candidates are read closely.
 _CANDIDATES = 64
@@ -51,8 +52,13 @@ class Found:
     attainable: float
 
 
-def search(snapshot: Snapshot, encoder: Encoder, question: str, k: int = 10) -> Results:
+def search(
+    snapshot: Snapshot, encoder: Encoder, question: str, k: int = 10, within: Collection[str] | None = None
+) -> Results:
     """Find what the corpus says about a question; hits best first, at most ``k``.
+
+    ``within`` are ids of articles: only they are looked in, unknown ids are ignored, and where none is known nothing
+    is found.
 
     Raises:
         QuestionError: the question is empty or too long.
@@ -60,7 +66,7 @@ def search(snapshot: Snapshot, encoder: Encoder, question: str, k: int = 10) -> 
     """
     snapshot.require_encoder(encoder)
     asked = parse(question)
-    return rank(snapshot, asked, encoder.encode_question(asked.text), k)
+    return rank(snapshot, asked, encoder.encode_question(asked.text), k, within=within)
 
 
 def rank(
@@ -69,30 +75,41 @@ def rank(
     vector: FloatArray,
     k: int = 10,
     numbers: Mapping[Language, Ranking] | None = None,
+    within: Collection[str] | None = None,
 ) -> Results:
     """``search`` for a question already parsed and encoded; ``numbers`` replaces the shipped weights."""
     text, language = asked.text, asked.language
     weights = (numbers or ranking.shipped())[language]
-    found = find(snapshot, asked, vector, weights, read=max(k, _READ))
+    found = find(snapshot, asked, vector, weights, max(k, _READ), within)
     if mended := respelled(asked, snapshot.lexical, found.readings):
         # A misspelled name is looked for again as the articles write it, which may be longer.
         asked = parse(mended[:MAX_QUESTION])
-        found = find(snapshot, asked, vector, weights, read=max(k, _READ))
+        found = find(snapshot, asked, vector, weights, max(k, _READ), within)
     hits, told = order(asked, found, weights)
     sure = weights.confidence.probability(told) if told else 0.0
     return Results(text, language, hits[:k], sure, sure >= weights.confidence.threshold)
 
 
-def find(snapshot: Snapshot, asked: Question, vector: FloatArray, weights: Ranking, read: int = _READ) -> Found:
+def find(
+    snapshot: Snapshot,
+    asked: Question,
+    vector: FloatArray,
+    weights: Ranking,
+    read: int = _READ,
+    within: Collection[str] | None = None,
+) -> Found:
     """Gather candidates by every signal and read the ``read`` best of them."""
-    scores = _lexical_scores(snapshot, asked, weights)
+    allowed = None if within is None else snapshot.rows_of(within)
+    scores = _lexical_scores(snapshot, asked, weights, allowed)
     tops = [float(values.max(initial=0.0)) for values in scores]
     scales = [1 / top if top > 0 else 0.0 for top in tops]
     total = np.zeros(len(snapshot.passages), dtype=np.float32)
     for column, values, scale in zip(_LEXICAL, scores, scales, strict=True):
         total += np.float32(weights.passage[column] * scale) * values
-    near, near_rows = snapshot.vectors.search(vector, _CANDIDATES)
+    near, near_rows = _nearest(snapshot, vector, allowed)
     rows = np.union1d(_best(total, _CANDIDATES), near_rows)
+    if allowed is not None:
+        rows = np.intersect1d(rows, allowed)
     cosines = snapshot.vectors.score(vector, rows)
 
     signals = np.zeros((len(rows), len(ranking.PASSAGE_SIGNALS)), dtype=np.float32)
@@ -114,16 +131,34 @@ def find(snapshot: Snapshot, asked: Question, vector: FloatArray, weights: Ranki
     )
 
 
-def _lexical_scores(snapshot: Snapshot, asked: Question, weights: Ranking) -> list[FloatArray]:
-    """(passages,) BM25 of every passage in the order of ``_LEXICAL``: of itself, and of its whole article."""
+def _lexical_scores(snapshot: Snapshot, asked: Question, weights: Ranking, allowed: Rows | None) -> list[FloatArray]:
+    """(passages,) BM25 of every passage in the order of ``_LEXICAL``: of itself, and of its whole article.
+
+    Rows that are not ``allowed`` score 0, so that a signal's best value is that of a passage that may be found.
+    """
     lexical = snapshot.lexical
     words, grams = asked.expanded(*weights.expansion)
-    return [
+    scores = [
         lexical.words.scores(words),
         lexical.grams.scores(grams),
         lexical.article_words.scores(words)[lexical.article_rows],
         lexical.article_grams.scores(grams)[lexical.article_rows],
     ]
+    if allowed is not None:
+        others = np.ones(len(lexical.article_rows), dtype=np.bool_)
+        others[allowed] = False
+        for values in scores:
+            values[others] = 0.0
+    return scores
+
+
+def _nearest(snapshot: Snapshot, vector: FloatArray, allowed: Rows | None) -> tuple[FloatArray, Rows]:
+    """The cosines and rows of the ``_CANDIDATES`` nearest passages, best first."""
+    if allowed is None:
+        return snapshot.vectors.search(vector, _CANDIDATES)
+    cosines = snapshot.vectors.score(vector, allowed)
+    best = _best(cosines, _CANDIDATES)
+    return cosines[best], allowed[best]
 
 
 def order(asked: Question, found: Found, weights: Ranking) -> tuple[tuple[Hit, ...], dict[str, float]]:

@@ -6,8 +6,12 @@ removed its version.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index import publish
 from index.documents import Articles, Passages
@@ -15,7 +19,7 @@ from index.encoder import Encoder
 from index.integrity import altered
 from index.lexical import Lexical
 from index.manifest import ARTICLES, LEXICAL, PASSAGES
-from index.records import Article, IndexDamagedError, Manifest, ModelError, SnapshotError
+from index.records import Article, IndexDamagedError, Manifest, ModelError, Passage, SnapshotError
 from index.vectors import VectorIndex
 
 # A build can remove the version between reading its name and opening its files; not this many times in a row.
@@ -38,6 +42,20 @@ class Snapshot:
     def article_of(self, row: int) -> Article:
         """The article that the passage in ``row`` is a part of."""
         return self.passages.article_of(row)
+
+    def article(self, article_id: str) -> Article | None:
+        """The article with this id; None when this version has none."""
+        row = self.articles.row_of(article_id)
+        return None if row is None else self.articles[row]
+
+    def passages_of(self, article_id: str) -> tuple[Passage, ...]:
+        """The passages of the article with this id, in their order; empty when this version has no such article."""
+        return tuple(self.passages[int(row)] for row in self.rows_of((article_id,)))
+
+    def rows_of(self, article_ids: Iterable[str]) -> NDArray[np.intp]:
+        """Rows of the passages of these articles, (n,), ascending; unknown ids are ignored."""
+        articles = {row for each in article_ids if (row := self.articles.row_of(each)) is not None}
+        return np.flatnonzero(np.isin(self.lexical.article_rows, list(articles)))
 
     def require_encoder(self, encoder: Encoder) -> None:
         """Raise ``ModelError`` unless ``encoder`` is the one that the vectors were made with."""

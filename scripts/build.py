@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.settings import Settings, load_settings
+from bot.settings import load_settings
 from scripts import options
 from scripts.output import remark, say
-from scripts.progress import Tell, bars
+from scripts.progress import bars
 
 if TYPE_CHECKING:
     from index.build import BuildReport
     from index.sources import Corpus
-    from index.stages import Stage
 
-_STEPS = {"split": "Splitting", "embed": "Embedding", "index": "Indexing", "write": "Writing", "verify": "Verifying"}
+_STEPS = {
+    "read": "Reading",
+    "split": "Splitting",
+    "embed": "Embedding",
+    "index": "Indexing",
+    "write": "Writing",
+    "verify": "Verifying",
+}
 
 
 def build(
@@ -46,6 +52,8 @@ def build(
     The new version is published in one step. A file that cannot be used is skipped and listed with its reason. When
     the build fails, the version published before stays.
     """
+    from bot.rebuild import index_articles
+
     if force and if_stale:
         raise typer.BadParameter("--force and --if-stale contradict each other: give one of them.")
     settings = load_settings()
@@ -53,36 +61,18 @@ def build(
     folder = index or settings.index_dir
     started = time.perf_counter()
     with bars() as tell:
-        corpus, report = _run(roots, folder, model or settings.embedding_model, settings, tell, force)
+        corpus, report = index_articles(
+            roots,
+            folder,
+            model or settings.embedding_model,
+            settings.cache_file,
+            lambda step, done, total: tell(_STEPS[step], done, total),
+            force=force,
+        )
     if report.up_to_date and if_stale:
         return
     say(_summary(report, folder, time.perf_counter() - started))
     _report_files(corpus)
-
-
-def _run(
-    roots: tuple[str, ...], folder: Path, model: str, settings: Settings, tell: Tell, force: bool
-) -> tuple[Corpus, BuildReport]:
-    from index.sources import read_articles
-
-    corpus = read_articles(roots, lambda done, total: tell("Reading", done, total))
-    # Later than the articles: it takes longer than finding that there are none.
-    from index import build
-    from index.encoder import open_encoder
-
-    def progress(stage: Stage, done: int, total: int) -> None:
-        tell(_STEPS[stage], done, total)
-
-    report = build.build(
-        corpus.articles,
-        folder,
-        open_encoder(model),
-        cache=settings.cache_file,
-        roots=roots,
-        progress=progress,
-        force=force,
-    )
-    return corpus, report
 
 
 def _summary(report: BuildReport, folder: Path, seconds: float) -> str:

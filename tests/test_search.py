@@ -154,6 +154,50 @@ def test_the_model_is_looked_at_before_the_question(newsroom: Snapshot) -> None:
         search(newsroom, HashEncoder(), "")
 
 
+def ids(snapshot: Snapshot, *names: str) -> tuple[str, ...]:
+    return tuple(article.id for article in snapshot.articles if Path(article.path).name in names)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_only_the_articles_named_are_looked_in(newsroom: Snapshot, embedded: FolderEncoder, question: str) -> None:
+    chosen = ids(newsroom, "museo.txt", "000_ecd3f22a6ca37239.txt")
+    found = search(newsroom, embedded, question, 100, within=(*chosen, "ffffffffffffffff"))
+    expected = {passage.id for article in chosen for passage in newsroom.passages_of(article)}
+    assert {hit.passage.id for hit in found.hits} == expected
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_looking_in_every_article_is_searching(newsroom: Snapshot, embedded: FolderEncoder, question: str) -> None:
+    everywhere = [article.id for article in newsroom.articles]
+    assert search(newsroom, embedded, question, within=everywhere) == search(newsroom, embedded, question)
+
+
+@pytest.mark.parametrize("within", [(), ("ffffffffffffffff",)])
+def test_where_no_article_is_known_nothing_is_found(
+    newsroom: Snapshot, embedded: FolderEncoder, within: tuple[str, ...]
+) -> None:
+    found = search(newsroom, embedded, SHIPS, within=within)
+    assert (found.hits, found.answerable, found.confidence) == ((), False, 0.0)
+
+
+def test_a_signals_best_is_that_of_the_articles_looked_in(newsroom: Snapshot, embedded: FolderEncoder) -> None:
+    asked = parse("¿Qué infraestructura construye Microsoft con BlackRock?")
+    chosen = ids(newsroom, "004_1aa4f0249ab5debd.txt")
+    found = find(newsroom, asked, embedded.encode_question(asked.text), weights(words=1.0), within=chosen)
+    scores = newsroom.lexical.words.scores(asked.words)
+    rows = newsroom.rows_of(chosen)
+    assert sorted(found.rows) == sorted(rows)
+    assert found.words == scores[rows].max() < scores.max()
+    column = found.signals[:, PASSAGE_SIGNALS.index("words")]
+    assert column == pytest.approx(scores[found.rows] / scores[rows].max(), abs=1e-6)
+
+
+def test_a_misspelled_name_is_mended_in_the_articles_looked_in(newsroom: Snapshot, embedded: FolderEncoder) -> None:
+    best = search(newsroom, embedded, "cuantos varcos compro zoroto", within=ids(newsroom, "barcos.md"))
+    assert "45 barcos" in best.hits[0].sentences[0].text
+    assert best.answerable
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """Six articles alike but for their numbers, with vectors that mean nothing."""

@@ -61,6 +61,21 @@ def test_a_snapshot_holds_what_was_built(folder: Path) -> None:
         np.testing.assert_allclose(score, [1.0], atol=1e-6)
 
 
+def test_an_article_and_its_passages_are_found_by_its_id(folder: Path) -> None:
+    opened = open_snapshot(folder)
+    for article in corpus():
+        assert opened.article(article.id) == article
+        passages = opened.passages_of(article.id)
+        assert passages == tuple(each for each in opened.passages if each.article_id == article.id)
+        assert len(passages) > 1
+
+
+def test_an_id_that_no_article_has_finds_nothing(folder: Path) -> None:
+    opened = open_snapshot(folder)
+    assert opened.article("ffffffffffffffff") is None
+    assert opened.passages_of("ffffffffffffffff") == ()
+
+
 @pytest.mark.parametrize("position", [0, 0.5, -1])
 def test_a_flipped_bit_in_any_file_is_found_and_the_file_named(position: float, folder: Path) -> None:
     for path in files_of(folder):

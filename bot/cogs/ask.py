@@ -1,0 +1,58 @@
+"""`/preguntar` and "Preguntar sobre esto": questions that come as interactions."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import delivery, places, wording
+from bot.host import Host
+from bot.translation import said
+
+MAX_QUESTION = 500
+
+
+class Ask(commands.Cog):
+    """Asks in the name of whoever used the command, and answers in its place."""
+
+    def __init__(self, client: Host) -> None:
+        self._client = client
+        self._about = app_commands.ContextMenu(name=said("about_name"), callback=self._ask_about)
+        client.tree.add_command(self._about)
+
+    async def cog_unload(self) -> None:
+        """Take the context menu away, which belongs to the tree."""
+        self._client.tree.remove_command(self._about.name, type=self._about.type)
+
+    @app_commands.command(name=said("ask_name"), description=said("ask_description"))
+    @app_commands.rename(question=said("question_name"), private=said("private_name"))
+    @app_commands.describe(question=said("question_description"), private=said("private_description"))
+    async def ask(
+        self,
+        interaction: discord.Interaction[Host],
+        question: app_commands.Range[str, 1, MAX_QUESTION],
+        private: bool | None = None,
+    ) -> None:
+        """Answer a question."""
+        await self._answer(interaction, question, private)
+
+    @ask.autocomplete("question")
+    async def _suggest(self, interaction: discord.Interaction[Host], typed: str) -> list[app_commands.Choice[str]]:
+        offered = self._client.suggestions.offer(interaction.guild_id or 0, typed)
+        return [app_commands.Choice(name=text, value=text) for text in offered]
+
+    async def _ask_about(self, interaction: discord.Interaction[Host], message: discord.Message) -> None:
+        question = wording.question_in(message.content)
+        await self._answer(interaction, question, None)
+
+    async def _answer(self, interaction: discord.Interaction[Host], question: str, private: bool | None) -> None:
+        client = self._client
+        settings = await client.store.guild_settings(interaction.guild_id or 0)
+        place = places.of_interaction(interaction, settings, private=private)
+        with client.admission.admitted(place, settings):
+            await delivery.acknowledge(interaction, private=place.private)
+            turns = await client.recall.of_channel(interaction.channel)
+            answered = await client.reception.answer(place, settings, question, turns)
+            message = await delivery.answer(interaction, answered.rendered, private=place.private)
+            client.recall.keep(interaction.channel, message, answered.turns, private=place.private)

@@ -1,0 +1,154 @@
+"""`/indice`: what is published, building it anew, going back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import delivery, places, render
+from bot.escape import escape
+from bot.host import Host
+from bot.rebuild import READING, Rebuilt, rebuild
+from bot.texts import TEXTS, Texts
+from bot.translation import said
+from index import publish
+from index.records import BuildLockedError, Manifest
+from index.stages import Stage
+
+_log = logging.getLogger(__name__)
+
+# Discord lets a message be edited about five times in five seconds; nobody reads faster than this.
+_EDIT_SECONDS = 2.0
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class Index(commands.GroupCog, name=said("index_name"), description=said("index_description")):
+    """What an admin does with the index. The index is one for all servers of the bot."""
+
+    def __init__(self, client: Host) -> None:
+        self._client = client
+        self._building = asyncio.Lock()
+
+    async def interaction_check(self, interaction: discord.Interaction[Host]) -> bool:  # type: ignore[override]  # it is narrower in the library's stubs
+        """Let admins in alone, also where a server has opened the command to others by mistake."""
+        if not interaction.permissions.manage_guild:
+            raise app_commands.MissingPermissions(["manage_guild"])
+        return True
+
+    @app_commands.command(name=said("status_name"), description=said("status_description"))
+    async def status(self, interaction: discord.Interaction[Host]) -> None:
+        """Say what is in use, and what else is published."""
+        texts = await self._texts(interaction)
+        await delivery.acknowledge(interaction, private=True)
+        desk = self._client.knowledge.desk
+        folder = self._client.settings.index_dir
+        versions = await asyncio.to_thread(publish.versions, folder)
+        older = next((each.id for each in versions if each.manifest and each.id < desk.version), None)
+        await _show(interaction, _status(desk.snapshot.manifest, older, texts))
+
+    @app_commands.command(name=said("rebuild_name"), description=said("rebuild_description"))
+    async def rebuild(self, interaction: discord.Interaction[Host]) -> None:
+        """Build the index anew from the articles, telling how far it is."""
+        texts = await self._texts(interaction)
+        await delivery.acknowledge(interaction, private=True)
+        if self._building.locked():
+            await _show(interaction, texts.rebuild_running)
+            return
+        async with self._building:
+            progress = _Progress(interaction, texts)
+            try:
+                rebuilt = await progress.follow(asyncio.create_task(rebuild(progress.tell)))
+            except BuildLockedError:
+                await _show(interaction, texts.rebuild_running)
+                return
+            await self._client.use_published()
+            await _show(interaction, _rebuilt(rebuilt, texts))
+
+    @app_commands.command(name=said("back_name"), description=said("back_description"))
+    async def back(self, interaction: discord.Interaction[Host]) -> None:
+        """Publish the version before this one again."""
+        texts = await self._texts(interaction)
+        await delivery.acknowledge(interaction, private=True)
+        manifest = await asyncio.to_thread(publish.rollback, self._client.settings.index_dir)
+        await self._client.use_published()
+        await _show(interaction, texts.went_back.format(version=manifest.version, articles=manifest.articles))
+
+    async def _texts(self, interaction: discord.Interaction[Host]) -> Texts:
+        settings = await self._client.store.guild_settings(interaction.guild_id or 0)
+        return TEXTS[places.language_of(interaction, settings)]
+
+
+class _Progress:
+    """How far a build is, edited into one message."""
+
+    def __init__(self, interaction: discord.Interaction[Host], texts: Texts) -> None:
+        self._interaction = interaction
+        self._texts = texts
+        self._line = texts.rebuild_begins
+
+    def tell(self, step: str, done: int, total: int) -> None:
+        """Note how far a step is; ``follow`` shows it in its time."""
+        name = _steps(self._texts)[step]
+        self._line = f"{name} {done}/{total}" if total > 1 else f"{name}…"
+
+    async def follow(self, build: asyncio.Task[Rebuilt]) -> Rebuilt:
+        """Show the progress until the build ends."""
+        try:
+            shown = ""
+            while not build.done():
+                if self._line != shown:
+                    shown = self._line
+                    await _try_show(self._interaction, f"{self._texts.rebuilding}\n{shown}")
+                await asyncio.wait([build], timeout=_EDIT_SECONDS)
+        finally:
+            build.cancel()
+        return await build
+
+
+def _steps(texts: Texts) -> dict[str, str]:
+    return {
+        READING: texts.step_read,
+        Stage.SPLIT: texts.step_split,
+        Stage.EMBED: texts.step_embed,
+        Stage.INDEX: texts.step_index,
+        Stage.WRITE: texts.step_write,
+        Stage.VERIFY: texts.step_verify,
+    }
+
+
+def _status(manifest: Manifest, older: str | None, texts: Texts) -> str:
+    built = int(datetime.fromisoformat(manifest.built_at).timestamp())
+    return texts.status.format(
+        version=manifest.version,
+        built=f"<t:{built}:R>",
+        articles=manifest.articles,
+        passages=manifest.passages,
+        model=escape(manifest.model, line=True),
+        older=older or texts.none,
+    )
+
+
+def _rebuilt(rebuilt: Rebuilt, texts: Texts) -> str:
+    sentence = texts.rebuild_needless if rebuilt.up_to_date else texts.rebuild_done
+    lines = [sentence.format(version=rebuilt.version, articles=rebuilt.articles, passages=rebuilt.passages)]
+    if rebuilt.skipped:
+        lines.append(texts.rebuild_skipped.format(skipped=rebuilt.skipped))
+    return "\n".join(lines)
+
+
+async def _show(interaction: discord.Interaction[Host], text: str) -> None:
+    await delivery.answer(interaction, render.render_notice(text), private=True)
+
+
+async def _try_show(interaction: discord.Interaction[Host], text: str) -> None:
+    """Progress is not worth failing for, nor waiting for a Discord that is away."""
+    try:
+        await interaction.edit_original_response(embeds=list(render.render_notice(text).embeds))
+    except delivery.LOST as lost:
+        _log.info("Progress of the build could not be shown (%s).", type(lost).__name__)

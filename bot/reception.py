@@ -1,0 +1,70 @@
+"""One question from start to end: understood, looked up, remembered as far as that is switched on, made into a message.
+
+Slash commands, mentions, replies, direct messages and context menus all pass here; they differ in how they are heard
+and where the message goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.admission import Place
+from bot.answers import Answer, NotFound
+from bot.conversation import Turn, understand
+from bot.desk import Focus
+from bot.knowledge import Knowledge
+from bot.references import references_of
+from bot.render import Offers, Rendered, render_answer
+from bot.store import GuildSettings, Store
+from bot.suggestions import Suggestions
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is sent, and the turns of the conversation with this one."""
+
+    rendered: Rendered
+    turns: tuple[Turn, ...]
+
+
+class Reception:
+    """Takes questions in and hands answers out."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        store: Store,
+        suggestions: Suggestions,
+    ) -> None:
+        self._knowledge = knowledge
+        self._store = store
+        self._suggestions = suggestions
+
+    async def answer(
+        self, place: Place, settings: GuildSettings, question: str, turns: Sequence[Turn] = ()
+    ) -> Answered:
+        """Answer a question that was admitted; ``turns`` are the conversation so far, oldest first.
+
+        Raises ``BusyError``, ``QuestionError``, ``IndexDamagedError``, ``StoreError`` or ``TimeoutError``.
+        """
+        understood = understand(question, turns)
+        reply = await self._knowledge.ask(understood.standalone, Focus(understood.within, understood.told))
+        outcome = reply.outcome
+        await self._remember(place, settings, outcome)
+        rendered = render_answer(
+            outcome,
+            place.language,
+            question=question,
+            carried=understood.carried,
+            offers=Offers(thread=place.threads, feedback=settings.keep_feedback, alerts=settings.keep_alerts),
+        )
+        cited = references_of(outcome) if isinstance(outcome, Answer) else ()
+        return Answered(rendered, (*turns, Turn(question, understood.carried, cited)))
+
+    async def _remember(self, place: Place, settings: GuildSettings, outcome: Answer | NotFound) -> None:
+        if isinstance(outcome, Answer):
+            if not place.private and place.guild:
+                self._suggestions.remember(place.guild, place.user, outcome.question)
+        elif settings.keep_unanswered:
+            await self._store.remember_unanswered(place.guild, place.user, outcome.question, outcome.language)

@@ -1,0 +1,58 @@
+"""Forgetting: a person, a server, what is too old. What was deleted stands in no file of the store afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.store.guilds import Guilds
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """How many of each were deleted."""
+
+    unanswered: int
+    feedback: int
+    alerts: int
+
+
+class Privacy(Guilds):
+    """Deletes in one transaction what several subjects keep."""
+
+    async def forget_person(self, user: int) -> Deleted:
+        """Delete all that a person asked, judged and waits for."""
+        async with self._database.transaction() as statements:
+            deleted = Deleted(
+                unanswered=await statements.change("DELETE FROM unanswered WHERE user = ?", user),
+                feedback=await statements.change("DELETE FROM feedback WHERE user = ?", user),
+                alerts=await statements.change("DELETE FROM alerts WHERE user = ?", user),
+            )
+        await self._database.scrub()
+        return deleted
+
+    async def forget_guild(self, guild: int) -> Deleted:
+        """Delete all of a server that the bot has left, its settings too."""
+        try:
+            async with self._database.transaction() as statements:
+                await statements.change("DELETE FROM guilds WHERE guild = ?", guild)
+                deleted = Deleted(
+                    unanswered=await statements.change("DELETE FROM unanswered WHERE guild = ?", guild),
+                    feedback=await statements.change("DELETE FROM feedback WHERE guild = ?", guild),
+                    alerts=await statements.change("DELETE FROM alerts WHERE guild = ?", guild),
+                )
+        finally:
+            self._settings.pop(guild, None)
+        await self._database.scrub()
+        return deleted
+
+    async def purge(self, before: int) -> Deleted:
+        """Delete what was asked, judged or began to wait before a moment; what did at that moment stays."""
+        async with self._database.transaction() as statements:
+            deleted = Deleted(
+                unanswered=await statements.change("DELETE FROM unanswered WHERE asked < ?", before),
+                feedback=await statements.change("DELETE FROM feedback WHERE given < ?", before),
+                alerts=await statements.change("DELETE FROM alerts WHERE asked < ?", before),
+            )
+        if deleted != Deleted(0, 0, 0):
+            await self._database.scrub()
+        return deleted
