@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -110,8 +110,7 @@ class Admission:
     async def close(self, grace: float) -> bool:
         """Let nothing more in, and wait ``grace`` seconds at most for what is under way; whether all of it ended."""
         self._closing = True
-        try:
-            await asyncio.wait_for(self._quiet.wait(), grace)
-        except TimeoutError:
-            return False
-        return True
+        if not self._quiet.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._quiet.wait(), grace)
+        return self._quiet.is_set()
