@@ -152,7 +152,7 @@ class DiscordServer(People):
             request.answer = said if request.status >= 400 else None
             self.world.changed.notify_all()
         # discord.py reads JSON only under exactly this type, and takes a 429 for Discord's own only with "Via".
-        headers = {"Content-Type": "application/json", **({} if request.status == 429 else {})}
+        headers = {"Content-Type": "application/json", **({"Via": "1.1 google"} if request.status == 429 else {})}
         if said is None:
             return web.Response(status=request.status)
         return web.Response(status=request.status, body=json.dumps(said).encode(), headers=headers)

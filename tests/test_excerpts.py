@@ -30,7 +30,7 @@ def plain(markdown: str) -> str:
     assert "".join(tokens) == markdown
     assert tokens.count("**") % 2 == 0
     assert "****" not in markdown.replace("\\*", "x")
-    return unescape("".join(token for token in tokens if token != "**"))
+    return unescape("".join(part for part in tokens if part != "**"))
 
 
 @given(TEXTS, SPANS, st.integers(3, 300))

@@ -181,7 +181,7 @@ def test_where_no_article_is_known_nothing_is_found(
 
 
 def test_a_signals_best_is_that_of_the_articles_looked_in(newsroom: Snapshot, embedded: FolderEncoder) -> None:
-    asked = parse("¿Qué infraestructura construye Microsoft con BlackRock?")
+    asked = parse("¿Qué infraestructura planea la AIP con Microsoft y BlackRock?")
     chosen = ids(newsroom, "004_1aa4f0249ab5debd.txt")
     found = find(newsroom, asked, embedded.encode_question(asked.text), weights(words=1.0), within=chosen)
     scores = newsroom.lexical.words.scores(asked.words)
