@@ -57,10 +57,15 @@ class Place:
 
 
 class Admission:
-    """Lets questions in: so many a minute and person, so many at once in a server, none while the bot is stopping."""
+    """Lets questions in: so many a minute and person, so many at once in a server and in all, none while stopping.
 
-    def __init__(self, per_minute: int, per_server: int, full: Callable[[], bool]) -> None:
+    ``full`` says whether the search has no place left. Questions let in count beside it: one that is still on its way
+    to the search has its place there.
+    """
+
+    def __init__(self, per_minute: int, per_server: int, in_all: int, full: Callable[[], bool]) -> None:
         self._per_server = per_server
+        self._in_all = in_all
         self._full = full
         self._rates: commands.CooldownMapping[int] = commands.CooldownMapping.from_cooldown(
             per_minute, _MINUTE, lambda person: person
@@ -80,7 +85,7 @@ class Admission:
             raise RefusedError(Why.CHANNEL)
         if settings.roles and not settings.roles & place.roles:
             raise RefusedError(Why.ROLE)
-        if self._full():
+        if self._full() or self._in_server.total() >= self._in_all:
             raise RefusedError(Why.BUSY)
         if place.guild and self._in_server[place.guild] >= self._per_server:
             raise RefusedError(Why.SERVER_BUSY)

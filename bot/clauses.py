@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.phrases import (
+    ANY_DETERMINER,
     ANY_PREPOSITION,
     DETERMINED,
     LEADING_DETERMINER,
@@ -49,6 +50,11 @@ _COUNTING = re.compile(
 )
 _COUNTED = re.compile(rf"(?:{ANY_PREPOSITION} )?(?:cu[áa]nt[oa]s|how many|which) [^\W\d_]+\s*", re.IGNORECASE)
 _CHOOSING = re.compile(rf"(?:{ANY_PREPOSITION} )?(?:qu[ée]|cu[áa]l(?:es)?)(?: otr[oa]s?)? [^\W\d_]+", re.IGNORECASE)
+# "¿quiénes son los miembros?": of what, is not said.
+_COPULAR = re.compile(
+    rf"{_ASKING}(?: (?:es|son|era|eran|fue|fueron|será|serán|is|are|was|were|will be))? {ANY_DETERMINER} [^\W\d_]+",
+    re.IGNORECASE,
+)
 _MORE = re.compile(
     r"\b(?:qui[ée]n(?:es)?|qu[ée]|cu[áa]l(?:es)?|d[óo]nde|cu[áa]ndo|algo|alguien|nada|cu[ée]ntame|dime|saber) más\b"
     r"|\botr[oa]s?\b|\bmás (?:datos|detalles|información|cosas)\b|\belse\b|\b(?:any )?(?:other|more)s?\b|\banother\b",
@@ -56,8 +62,8 @@ _MORE = re.compile(
 )
 _MORE_WORDS = re.compile(r"\b(?:más|else|otr[oa]s?|(?:any )?(?:others?|more)|another)\b", re.IGNORECASE)
 _ONLY_MORE = re.compile(
-    r"(?:(?:algo|alguien|nada|qu[ée]|cu[ée]ntame|dime) más|(?:what|any(?:thing|one)|some(?:thing|one)) else|tell me more"
-    r"|(?:any )?more|más)",
+    r"(?:(?:algo|alguien|nada|qu[ée]|cu[ée]ntame|dime) más|más|(?:what|any(?:thing|one)|some(?:thing|one)) else"
+    r"|(?:tell me |any )?more)",
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
@@ -162,6 +168,11 @@ class Clause:
         return any(match[1].lower() in heavy for match in DETERMINED.finditer(own))
 
     @cached_property
+    def is_relation(self) -> bool:
+        """Whether it is "¿quiénes son los miembros?", "what's the price?" and does not say of what."""
+        return _COPULAR.fullmatch(self.rest) is not None
+
+    @cached_property
     def preposition(self) -> str:
         """The preposition that a fragment begins with, "" if none."""
         found = None if self.opens_asking else _LEADING_PREPOSITION.match(self.rest)
@@ -232,7 +243,8 @@ class Clause:
 def read_clause(text: str) -> Clause:
     """Read a question. Raises ``QuestionError`` where it is empty or too long."""
     question = parse(text)
-    rest, opened = question.text.strip(_MARKS), False
+    # Where all is shouted, a capital tells nothing, and goes on telling nothing in the next question.
+    rest, opened = (question.text.lower() if question.text.isupper() else question.text).strip(_MARKS), False
     while found := _COURTESY.match(rest):
         rest = rest[found.end() :].strip(_MARKS)
     while found := _OPENER.match(rest):

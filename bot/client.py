@@ -75,7 +75,12 @@ class Pregonero(Host):
         self.knowledge = knowledge
         self.store = store
         self.suggestions = Suggestions()
-        self.admission = Admission(settings.questions_per_minute, settings.questions_per_server, lambda: knowledge.full)
+        self.admission = Admission(
+            settings.questions_per_minute,
+            settings.questions_per_server,
+            settings.queue_size,
+            lambda: knowledge.full,
+        )
         self.reception = Reception(knowledge, store, self.suggestions)
         self.recall = Recall(self, Conversations())
         self._alerts = AlertTeller(self, knowledge, store)

@@ -130,9 +130,10 @@ def _leans(new: Clause, before: Clause) -> bool:
         return False
     if new.names:
         return new.points_back or _is_elliptic(new, before)
-    if new.has_own_subject and (new.content > _FEW or not (new.opened or new.asks_more)):
+    follows = new.opened or new.asks_more
+    if new.has_own_subject and (new.content > _FEW or not follows) and not new.is_relation:
         return new.is_noun_phrase and new.opened
-    if new.asks_more or new.has_pronoun or new.opened:
+    if follows or new.has_pronoun or new.is_relation:
         return True
     if not new.terms or not (new.asked or new.opens_asking):
         return new.opens_asking or new.is_fragment

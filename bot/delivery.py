@@ -3,10 +3,12 @@
 What discord.py 2.7 does by itself, and why that is not enough:
 
 - It retries 500, 502, 504 and 524, not 503, and no connection that Linux reports as reset.
-- Its webhook adapter, which interactions speak through, waits for seconds between tries, while Discord forgets an
-  interaction that is not acknowledged within three. So an attempt is cut short and made again.
+- Its webhook adapter, which interactions speak through, retries every 5xx but waits for seconds between tries, while
+  Discord forgets an interaction that is not acknowledged within three. So an attempt is cut short and made again.
 - An attempt that was cut short may have arrived. The next one is then told 40060, "already acknowledged": that is a
   success. 10062 means that it is too late: the answer goes to the channel, where that is allowed.
+- A connection that died without a word is noticed after five minutes. So an edit, which does no harm twice, is cut
+  short too. Other requests are not: cancelled while all of them wait for a rate limit, they would go on waiting.
 - A message carries the nonce of what it answers, enforced: however often it is sent, Discord makes one of it.
 """
 
@@ -32,32 +34,34 @@ _log = logging.getLogger(__name__)
 _CALLBACK_SECONDS = 2.6
 _CALLBACK_ATTEMPT = 0.8
 _CALLBACK_PAUSE = 0.05
+# After this nothing of an acknowledgement that was given up can still be on its way and count.
+_CALLBACK_LINGERS = 0.5
 # An answer is worth waiting for, but not longer than its asker does.
 _SEND_SECONDS = 60.0
+_SEND_PAUSE = 0.2
+_EDIT_ATTEMPT = 10.0
 
-# Noted in an interaction's extras: its first response was made, as far as this side knows.
+# Noted in an interaction's extras where an answer was promised: whether that arrived, as far as this side knows.
 _PROMISED = "promised"
 _ACKNOWLEDGED = 40060
-_TOO_LATE = 10062
-_LOST = (aiohttp.ClientError, OSError, discord.DiscordServerError)
-LOST = (*_LOST, discord.HTTPException)
+# Too late for a first response; no such webhook; no longer such a webhook, after a quarter of an hour.
+_FORGOTTEN = frozenset((10062, 10015, 50027))
+_NOWHERE = "Interaction %d was forgotten by Discord and cannot be answered elsewhere."
+UNREACHABLE = (aiohttp.ClientError, OSError, discord.DiscordServerError)
+"""What is raised where Discord, or the way there, fails; an attempt that took too long is an ``OSError`` as well."""
+LOST = (*UNREACHABLE, discord.HTTPException)
 """What is raised where Discord cannot be told something, or does not want to hear it."""
 
 NOTHING = Rendered(embeds=(), view=None)
 """What is sent beside a content that says it all."""
 
-_persistently = tenacity.AsyncRetrying(
-    retry=tenacity.retry_if_exception_type(_LOST),
-    stop=tenacity.stop_after_delay(_SEND_SECONDS),
-    wait=tenacity.wait_random_exponential(multiplier=0.2, max=5),
-    reraise=True,
-)
-
 
 async def acknowledge(interaction: Interaction, *, private: bool) -> None:
     """Tell Discord that an answer is coming. Whether that arrived is seen when ``answer`` or ``refuse`` goes on."""
-    interaction.extras[_PROMISED] = True
-    await call_back(interaction, lambda: interaction.response.defer(ephemeral=private, thinking=True))
+    interaction.extras[_PROMISED] = False
+    interaction.extras[_PROMISED] = await call_back(
+        interaction, lambda: interaction.response.defer(ephemeral=private, thinking=True)
+    )
 
 
 async def call_back(interaction: Interaction, respond: Callable[[], Awaitable[object]]) -> bool:
@@ -86,12 +90,12 @@ async def _attempt(respond: Callable[[], Awaitable[object]]) -> bool | None:
     except discord.HTTPException as error:
         if error.code == _ACKNOWLEDGED:
             return True
-        if error.code == _TOO_LATE:
+        if error.code in _FORGOTTEN:
             return False
         if error.status < 500:
             raise
         return None
-    except (*_LOST, TimeoutError):
+    except UNREACHABLE:
         return None
     return True
 
@@ -99,13 +103,17 @@ async def _attempt(respond: Callable[[], Awaitable[object]]) -> bool | None:
 async def refuse(interaction: Interaction, sentence: str) -> None:
     """Answer with one sentence that only the asker sees, or that takes the place of the answer that was promised.
 
-    Raises ``discord.HTTPException`` or ``aiohttp.ClientError``.
+    Raises one of ``LOST``.
     """
     if interaction.response.type is discord.InteractionResponseType.modal:
         # Once: a message of this kind takes no nonce.
         await interaction.followup.send(sentence, ephemeral=True)
     elif _PROMISED in interaction.extras or interaction.response.is_done():
-        await persist(lambda: interaction.edit_original_response(content=sentence, embeds=[], view=None))
+        edited = await _edit(
+            interaction, lambda: interaction.edit_original_response(content=sentence, embeds=[], view=None)
+        )
+        if not edited:
+            _log.warning(_NOWHERE, interaction.id)
     else:
         await call_back(interaction, lambda: interaction.response.send_message(sentence, ephemeral=True))
 
@@ -113,24 +121,48 @@ async def refuse(interaction: Interaction, sentence: str) -> None:
 async def answer(interaction: Interaction, rendered: Rendered, *, private: bool) -> discord.Message | None:
     """Put the answer in the place of "thinking…"; where Discord has forgotten that, in the channel unless ``private``.
 
-    None where it could be put nowhere. Raises ``discord.HTTPException`` or ``aiohttp.ClientError`` after a minute.
+    None where it could be put nowhere. Raises one of ``LOST``.
     """
     view = silent(rendered)
-    try:
-        return await persist(lambda: interaction.edit_original_response(embeds=list(rendered.embeds), view=view))
-    except discord.NotFound:
-        channel = interaction.channel
-        if private or not isinstance(channel, discord.abc.Messageable) or not _may_send(interaction):
-            _log.warning("Interaction %d was forgotten by Discord and cannot be answered elsewhere.", interaction.id)
+    message = await _edit(
+        interaction, lambda: interaction.edit_original_response(embeds=list(rendered.embeds), view=view)
+    )
+    if message is None and not private:
+        message = await _answer_in_channel(interaction, rendered)
+    if message is None:
+        _log.warning(_NOWHERE, interaction.id)
+    return message
+
+
+async def _edit(
+    interaction: Interaction, change: Callable[[], Awaitable[discord.InteractionMessage]]
+) -> discord.InteractionMessage | None:
+    """Change the first response to an interaction; None where Discord does not know it."""
+
+    async def attempt() -> discord.InteractionMessage | None:
+        try:
+            async with asyncio.timeout(_EDIT_ATTEMPT):
+                return await change()
+        except discord.HTTPException as error:
+            if error.code not in _FORGOTTEN and not isinstance(error, discord.NotFound):
+                raise
             return None
-        return await send(channel, rendered, nonce=interaction.id)
+
+    edited = await persist(attempt)
+    if edited is None and not interaction.extras.get(_PROMISED):
+        # What was given up may arrive yet, and would say "thinking…" for ever beside an answer given elsewhere.
+        await asyncio.sleep(_CALLBACK_LINGERS)
+        edited = await persist(attempt)
+    return edited
 
 
-def _may_send(interaction: Interaction) -> bool:
-    permissions = interaction.app_permissions
-    if isinstance(interaction.channel, discord.Thread):
-        return permissions.send_messages_in_threads
-    return permissions.send_messages
+async def _answer_in_channel(interaction: Interaction, rendered: Rendered) -> discord.Message | None:
+    if not isinstance(interaction.channel, discord.abc.Messageable):
+        return None
+    try:
+        return await send(interaction.channel, rendered, nonce=interaction.id)
+    except (discord.Forbidden, discord.NotFound):
+        return None
 
 
 async def send(
@@ -144,7 +176,7 @@ async def send(
 ) -> discord.Message:
     """Send a message once, however often that takes; ``mention`` is the one person whom it may call.
 
-    Raises ``discord.HTTPException`` or ``aiohttp.ClientError`` after a minute.
+    Raises one of ``LOST``.
     """
     allowed = discord.AllowedMentions(
         everyone=False, roles=False, replied_user=False, users=[mention] if mention else False
@@ -164,13 +196,21 @@ async def send(
 
 
 async def persist(call: Callable[[], Awaitable[T]]) -> T:
-    """Repeat a call that is safe to repeat while Discord or the way there fails, for a minute at most."""
+    """Repeat a call that is safe to repeat while Discord or the way there fails, until a minute has passed.
+
+    Raises what the last attempt raised, and at once what no repetition mends.
+    """
 
     async def attempt() -> T:
         return await call()
 
-    # A copy, since one that is under way keeps its count of attempts in itself.
-    return await _persistently.copy()(attempt)
+    persistently = tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_exception_type(UNREACHABLE),
+        stop=tenacity.stop_after_delay(_SEND_SECONDS),
+        wait=tenacity.wait_random_exponential(multiplier=_SEND_PAUSE, max=5),
+        reraise=True,
+    )
+    return await persistently(attempt)
 
 
 def silent(rendered: Rendered) -> discord.ui.View | None:

@@ -42,9 +42,9 @@ def without_words(text: str, words: Iterable[str]) -> str:
 
 def without_preposition(text: str, preposition: str, keep: Sequence[str]) -> str:
     """``text`` without what follows ``preposition`` in it, unless that is one of the names to keep."""
-    word = r"[^\W_]+(?:[.,]\d+)*"
+    word = rf"(?:{ANY_DETERMINER} )?[^\W_]+(?:[.,]\d+)*"
     kept = "|".join(map(re.escape, keep)) or r"\Z"
-    phrase = rf"\b{preposition} (?:{ANY_DETERMINER} )?(?!{kept}){word}(?:(?:,| y| and| del?| of) (?:{ANY_DETERMINER} )?{word})*"
+    phrase = rf"\b{preposition} (?!(?:{ANY_DETERMINER} )?(?:{kept})){word}(?:(?:,| y| and| del?| of) {word})*"
     return tidy(re.sub(phrase, " ", text, flags=re.IGNORECASE))
 
 

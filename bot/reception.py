@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.admission import Place
-from bot.answers import Answer, NotFound
+from bot.answers import Answer
 from bot.conversation import Turn, understand
 from bot.desk import Focus
 from bot.knowledge import Knowledge
@@ -51,7 +51,12 @@ class Reception:
         understood = understand(question, turns)
         reply = await self._knowledge.ask(understood.standalone, Focus(understood.within, understood.told))
         outcome = reply.outcome
-        await self._remember(place, settings, outcome)
+        if isinstance(outcome, Answer):
+            # A follow-up is put in words that nobody used.
+            if place.guild and not place.private and not understood.carried:
+                self._suggestions.remember(place.guild, place.user, outcome.question)
+        elif settings.keep_unanswered:
+            await self._store.remember_unanswered(place.guild, place.user, outcome.question, outcome.language)
         rendered = render_answer(
             outcome,
             place.language,
@@ -61,10 +66,3 @@ class Reception:
         )
         cited = references_of(outcome) if isinstance(outcome, Answer) else ()
         return Answered(rendered, (*turns, Turn(question, understood.carried, cited)))
-
-    async def _remember(self, place: Place, settings: GuildSettings, outcome: Answer | NotFound) -> None:
-        if isinstance(outcome, Answer):
-            if not place.private and place.guild:
-                self._suggestions.remember(place.guild, place.user, outcome.question)
-        elif settings.keep_unanswered:
-            await self._store.remember_unanswered(place.guild, place.user, outcome.question, outcome.language)

@@ -177,9 +177,9 @@ def _add_fields(embed: discord.Embed, name: str, values: Sequence[str]) -> None:
 
 
 def _packed(answer: Answer) -> str:
-    """Where the cited sentences stand, those first that the answer shows: no more than five fit."""
-    told = {statement.text for statement in answer.statements}
-    ordered = sorted(answer.citations, key=lambda each: each.quote not in told)
+    """Where the cited sentences stand, each statement's first one before the others: no more than five fit."""
+    firsts = {(number, statement.text) for statement in answer.statements for number in statement.numbers[:1]}
+    ordered = sorted(answer.citations, key=lambda each: (each.number, each.quote) not in firsts)
     return pack(dict.fromkeys(Reference(each.article.id, each.span) for each in ordered))
 
 

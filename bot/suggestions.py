@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.escape import clean
 from index import analysis
 
 MAX_CHOICES = 25
@@ -23,7 +24,8 @@ class _Line:
 
 
 def _line(text: str, person: int = 0) -> _Line:
-    shown = " ".join(text.split())
+    # What one person typed or published is offered to others.
+    shown = clean(text, line=True)
     if len(shown) > MAX_CHOICE:
         shown = f"{shown[: MAX_CHOICE - 1].rstrip()}…"
     return _Line(shown, analysis.fold(shown.lower()), person)
@@ -38,7 +40,8 @@ class Suggestions:
 
     def use_titles(self, titles: Iterable[str]) -> None:
         """Offer these titles from now on."""
-        self._titles = tuple(_line(title) for title in dict.fromkeys(titles) if title.strip())
+        lines = map(_line, dict.fromkeys(titles))
+        self._titles = tuple(line for line in lines if line.text)
 
     def remember(self, place: int, person: int, question: str) -> None:
         """Offer a question of a person's that was answered, in that server alone."""
@@ -46,6 +49,8 @@ class Suggestions:
         if len(question) > MAX_CHOICE:
             return
         line = _line(question, person)
+        if not line.text:
+            return
         answered = self._answered.setdefault(place, OrderedDict())
         self._answered.move_to_end(place)
         answered[line.folded] = line

@@ -200,8 +200,10 @@ class World(Journal):
         parse = ("users", "roles", "everyone") if allowed is None else allowed.get("parse", ())
         users, roles = re.findall(r"<@!?(\d+)>", message.content), re.findall(r"<@&(\d+)>", message.content)
         listed: Json = allowed or {}
-        pinged = {user for user in users if "users" in parse or user in listed.get("users", ())}
-        pinged |= {f"&{role}" for role in roles if "roles" in parse or role in listed.get("roles", ())}
+        # Discord takes ids as numbers too.
+        named = {str(each) for kind in ("users", "roles") for each in listed.get(kind, ())}
+        pinged = {user for user in users if "users" in parse or user in named}
+        pinged |= {f"&{role}" for role in roles if "roles" in parse or role in named}
         if "everyone" in parse and re.search(r"@(?:everyone|here)\b", message.content):
             pinged.add("everyone")
         if message.type is MessageType.REPLY and message.reply_to and listed.get("replied_user", allowed is None):

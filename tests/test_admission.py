@@ -25,8 +25,8 @@ PLACE = Place(
 SETTINGS = GuildSettings(1)
 
 
-def admission(per_minute: int = 6, per_server: int = 4, full: bool = False) -> Admission:
-    return Admission(per_minute, per_server, lambda: full)
+def admission(per_minute: int = 6, per_server: int = 4, in_all: int = 32, full: bool = False) -> Admission:
+    return Admission(per_minute, per_server, in_all, lambda: full)
 
 
 def refused(gate: Admission, place: Place = PLACE, settings: GuildSettings = SETTINGS) -> RefusedError:
@@ -59,6 +59,14 @@ async def test_a_server_has_so_many_questions_under_way() -> None:
         pass
 
 
+async def test_the_bot_has_so_many_questions_under_way_wherever_they_were_asked() -> None:
+    gate = admission(in_all=2)
+    with gate.admitted(PLACE, SETTINGS), gate.admitted(replace(PLACE, guild=0, user=11), SETTINGS):
+        assert refused(gate, replace(PLACE, guild=2, user=12)).why is Why.BUSY
+    with gate.admitted(replace(PLACE, guild=2, user=12), SETTINGS):
+        pass
+
+
 async def test_direct_messages_are_no_server() -> None:
     gate = admission(per_server=1)
     with gate.admitted(replace(PLACE, guild=0), SETTINGS), gate.admitted(replace(PLACE, guild=0, user=11), SETTINGS):
@@ -75,7 +83,7 @@ async def test_a_seat_is_free_again_after_a_failure() -> None:
 
 async def test_a_full_queue_lets_nobody_in_and_counts_against_nobody() -> None:
     full = True
-    gate = Admission(1, 1, lambda: full)
+    gate = Admission(1, 1, 1, lambda: full)
     assert refused(gate).why is Why.BUSY
     full = False
     with gate.admitted(PLACE, SETTINGS):

@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot import delivery, places, wording
 from bot.host import Host
+from bot.texts import TEXTS
 from bot.translation import said
 
 MAX_QUESTION = 500
@@ -44,6 +45,10 @@ class Ask(commands.Cog):
 
     async def _ask_about(self, interaction: discord.Interaction[Host], message: discord.Message) -> None:
         question = wording.question_in(message.content)
+        if not question:
+            settings = await self._client.store.guild_settings(interaction.guild_id or 0)
+            await delivery.refuse(interaction, TEXTS[places.language_of(interaction, settings)].unfit_question)
+            return
         await self._answer(interaction, question, None)
 
     async def _answer(self, interaction: discord.Interaction[Host], question: str, private: bool | None) -> None:

@@ -81,7 +81,10 @@ class PagesButton(Pressed, template=render.PAGES):
         await delivery.acknowledge(press.interaction, private=True)
         what, packed, page = self.match["what"], self.match["packed"], int(self.match["page"])
         snapshot = press.host.knowledge.desk.snapshot
-        references = unpack(packed)
+        try:
+            references = unpack(packed)
+        except ValueError:  # written by another release
+            references = ()
         shown = await press.host.knowledge.run(lambda: cited_passages(snapshot, references))
         if not shown:
             await press.say(press.texts.passages_gone)

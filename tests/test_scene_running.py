@@ -1,0 +1,419 @@
+"""The bot from its start to its end: commands made known, limits held, versions swapped in, signals obeyed."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.texts import TEXTS
+from index.encoder import FolderEncoder
+from index.records import Language
+from tests.bot_process import BotProcess
+from tests.command_line import ROOT, environment
+from tests.discord_faults import Hold, Refuse, Reset
+from tests.discord_numbers import Callback, Json, MessageFlag
+from tests.discord_records import Channel, Interaction, Message, User
+from tests.discord_server import DiscordServer
+from tests.scene import Scene, open_scene
+
+TEXT = TEXTS[Language.SPANISH]
+QUESTION = "¿cuántas toneladas de litio extrae la mina Calandria?"
+ANSWER = "extrae **900 toneladas** de litio"
+
+
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory: pytest.TempPathFactory, embedded: FolderEncoder) -> Iterator[Scene]:
+    """A scene whose bot has ended: each test starts its own."""
+    with open_scene(tmp_path_factory.mktemp("idle"), embedded) as scene:
+        scene.bot.terminate()
+        assert scene.bot.wait() == 0
+        yield scene
+
+
+@contextmanager
+def started(scene: Scene, *, ready: bool = True, **settings: str) -> Iterator[BotProcess]:
+    """A bot of a test's own, with the scene's settings and some more."""
+    with BotProcess(scene.server, scene.home, scene.settings | settings) as bot:
+        if ready:
+            bot.wait_ready()
+        yield bot
+
+
+def ask(scene: Scene, question: str = QUESTION, user: User | None = None, channel: Channel | None = None) -> Interaction:
+    """Ask with the command, as somebody new unless ``user`` says who."""
+    user = user or scene.server.new_user("Rita")
+    return scene.server.slash("preguntar", {"pregunta": question}, user=user, channel=channel)
+
+
+def told(message: Message) -> str:
+    """What an answer says above its sources."""
+    return str(message.embeds[0]["description"])
+
+
+def assert_refused(asked: Interaction, sentence: str) -> None:
+    """It was answered at once, with one sentence, to the asker alone."""
+    assert asked.wait_answer().content == sentence
+    [ack] = asked.acks
+    assert ack["type"] == Callback.MESSAGE
+    assert ack["data"]["flags"] == MessageFlag.EPHEMERAL
+    assert len(asked.messages) == 1
+
+
+def assert_answered(asked: Interaction, sentence: str = ANSWER) -> None:
+    """It was deferred, then answered once."""
+    assert sentence in told(asked.wait_answer())
+    assert [ack["type"] for ack in asked.acks] == [Callback.DEFERRED_MESSAGE]
+    assert len(asked.messages) == 1
+
+
+# --- commands -----------------------------------------------------------------------------------------------------
+
+
+def puts(scene: Scene) -> int:
+    return sum(request.method == "PUT" for request in scene.server.requests)
+
+
+def test_commands_are_told_to_discord_when_they_or_their_place_change(
+    tmp_path: Path, embedded: FolderEncoder
+) -> None:
+    with open_scene(tmp_path, embedded) as scene:
+        server, guild = scene.server, scene.server.guild
+        [(everywhere, commands)] = server.syncs
+        assert everywhere is None
+        assert {each["name"] for each in commands} >= {"preguntar", "indice", "olvidame", "Preguntar sobre esto"}
+        assert_answered(ask(scene))
+
+        scene.restart()
+        assert puts(scene) == 1
+
+        scene.restart(DISCORD_GUILD_ID=guild.id)
+        assert server.syncs[1:] == [(guild.id, commands), (None, [])]
+        assert_answered(ask(scene))
+
+        scene.restart(DISCORD_GUILD_ID="")
+        assert server.syncs[3:] == [(None, commands), (guild.id, [])]
+        assert puts(scene) == 5
+        assert_answered(ask(scene))
+
+
+def test_a_server_that_is_left_is_no_hindrance(idle: Scene) -> None:
+    """Commands cannot be taken away from a server that the bot is not in any more."""
+    guild = idle.server.new_guild("Se va")
+    with started(idle, DISCORD_GUILD_ID=guild.id) as bot:
+        bot.terminate()
+        assert bot.wait() == 0
+    with idle.server.world.changed:
+        del idle.server.world.guilds[guild.id]
+    with started(idle):
+        assert idle.server.syncs[-1][0] is None
+        assert_answered(ask(idle))
+
+
+# --- what keeps it from running -----------------------------------------------------------------------------------
+
+
+def ending(scene: Scene, server: DiscordServer | None = None, **settings: str) -> tuple[int, list[str]]:
+    """The exit code and what was written to standard error by a bot that ends by itself."""
+    quiet = {"LOG_LEVEL": "WARNING", **settings}
+    with BotProcess(server or scene.server, scene.home, scene.settings | quiet) as bot:
+        code = bot.wait()
+        assert bot.stdout == []
+        return code, [line.rstrip("\n") for line in bot.stderr]
+
+
+def test_without_a_token_three_lines_say_how_to_get_one(idle: Scene) -> None:
+    code, lines = ending(idle, DISCORD_TOKEN="")
+    assert code == 2
+    assert len(lines) == 3
+    assert lines[0].startswith("DISCORD_TOKEN is not set")
+    assert "discord.com/developers/applications" in lines[1]
+    assert ".env" in lines[2]
+
+
+def test_make_bot_says_the_same(idle: Scene, tmp_path: Path) -> None:
+    made = subprocess.run(
+        ["make", "-f", ROOT / "Makefile", "-o", ".venv/stamps/ready", f"PY={sys.executable}", "bot"],
+        cwd=tmp_path,
+        env=environment({"PYTHONPATH": str(ROOT)}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 2
+    lines = [line for line in made.stderr.splitlines() if not line.startswith("make")]
+    assert (2, lines) == ending(idle, DISCORD_TOKEN="")
+
+
+def test_a_token_that_discord_does_not_know_is_named_and_not_shown(idle: Scene) -> None:
+    code, lines = ending(idle, DISCORD_TOKEN="bXV5LXNlY3JldG8.abc.def")
+    assert (code, len(lines)) == (2, 1)
+    assert lines[0].startswith("Discord does not accept DISCORD_TOKEN")
+    assert "bXV5" not in lines[0]
+
+
+def test_a_token_that_is_withdrawn_ends_the_bot(idle: Scene) -> None:
+    with started(idle, LOG_LEVEL="WARNING") as bot:
+        idle.server.gateway.close(4004)
+        assert bot.wait() == 2
+        assert [line[:43] for line in bot.stderr] == ["Discord does not accept DISCORD_TOKEN: copy"]
+
+
+def test_a_missing_index_is_named(idle: Scene, tmp_path: Path) -> None:
+    code, lines = ending(idle, INDEX_DIR=str(tmp_path / "none"))
+    assert (code, lines) == (1, [f"There is no index in {tmp_path / 'none'}: run `pregonero build` first."])
+
+
+def test_an_intent_that_is_not_allowed_is_named(idle: Scene) -> None:
+    code, lines = ending(idle, MESSAGE_CONTENT="1")
+    assert (code, len(lines)) == (2, 1)
+    assert lines[0].startswith("Discord refuses the Message Content intent: switch it on")
+
+
+def test_a_discord_that_cannot_be_reached_is_said(idle: Scene) -> None:
+    nowhere = DiscordServer()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        nowhere.url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        code, lines = ending(idle, nowhere)
+    assert (code, len(lines)) == (1, 1)
+    assert lines[0].startswith("Discord cannot be reached (")
+    assert lines[0].endswith("): check the network, then start the bot again.")
+
+
+@pytest.mark.parametrize("fault", [Reset(), Refuse(status=503)])
+def test_a_discord_that_fails_at_the_start_is_said(idle: Scene, fault: Reset | Refuse) -> None:
+    idle.server.fault("GET", "/users/@me$", fault)
+    code, lines = ending(idle)
+    assert (code, len(lines)) == (1, 1)
+    assert lines[0].startswith("Discord cannot be reached (")
+
+
+def test_a_server_that_the_bot_is_not_in_is_named(idle: Scene) -> None:
+    code, lines = ending(idle, DISCORD_GUILD_ID="123456789012345678")
+    assert (code, len(lines)) == (2, 1)
+    assert "DISCORD_GUILD_ID" in lines[0]
+    assert "123456789012345678" in lines[0]
+
+
+def test_a_damaged_state_file_is_named(idle: Scene, tmp_path: Path) -> None:
+    state = tmp_path / "state.sqlite"
+    state.write_bytes(b"no database " * 1000)
+    code, lines = ending(idle, STATE_FILE=str(state))
+    assert (code, len(lines)) == (1, 1)
+    assert lines[0].startswith(f"{state} is damaged or no database: ")
+
+
+def test_a_malformed_setting_is_named(idle: Scene) -> None:
+    code, lines = ending(idle, QUEUE_SIZE="muchas")
+    assert (code, lines) == (2, ["QUEUE_SIZE is muchas: write a whole number from 1 to 10000."])
+
+
+# --- limits and logs ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chatty(tmp_path_factory: pytest.TempPathFactory, embedded: FolderEncoder) -> Iterator[Scene]:
+    """A bot with the limits that it has by default, which logs all that it can."""
+    with open_scene(tmp_path_factory.mktemp("chatty"), embedded, LOG_LEVEL="DEBUG", QUESTIONS_PER_MINUTE="") as scene:
+        yield scene
+
+
+def test_no_token_is_in_the_log_at_debug(chatty: Scene) -> None:
+    asked = ask(chatty)
+    assert_answered(asked)
+    pressed = chatty.server.click(asked.wait_answer(), "Ver pasajes")
+    pressed.wait_answer()
+    # Not in vain: what was said to Discord is there, without the tokens.
+    chatty.bot.wait_log(f"/interactions/{asked.id}/***/callback")
+    chatty.bot.wait_log(f"/interactions/{pressed.id}/***/callback")
+    assert [line for line in chatty.bot.log.splitlines() if chatty.server.token in line] == []
+    assert [line for line in chatty.bot.log.splitlines() if asked.token in line or pressed.token in line] == []
+
+
+def seconds_to_wait(text: str) -> int:
+    before, after = TEXT.too_often.split("{seconds}")
+    found = re.fullmatch(f"{re.escape(before)}(\\d+){re.escape(after)}", text)
+    assert found, text
+    return int(found[1])
+
+
+def test_the_seventh_command_in_a_minute_is_refused_before_it_is_deferred(chatty: Scene) -> None:
+    keen = chatty.server.new_user("Seguida")
+    for _ in range(6):
+        assert_answered(ask(chatty, user=keen))
+    seventh = ask(chatty, user=keen)
+    assert 1 <= seconds_to_wait(seventh.wait_answer().content) <= 60
+    assert_refused(seventh, seventh.wait_answer().content)
+    assert_answered(ask(chatty))
+
+
+def test_a_flood_of_mentions_gets_one_refusal_and_then_silence(chatty: Scene) -> None:
+    server = chatty.server
+    keen, channel = server.new_user("Pesada"), server.new_guild("Flood").channels[0]
+    for _ in range(6):
+        assert ANSWER in told(server.wait_reply(server.say(QUESTION, user=keen, channel=channel)))
+    refusal = server.wait_reply(server.say(QUESTION, user=keen, channel=channel))
+    assert 1 <= seconds_to_wait(refusal.content) <= 60
+    assert refusal.pings == frozenset()
+    unheard = [server.say(QUESTION, user=keen, channel=channel) for _ in range(3)]
+    # Events come in order: once a later question is answered, the ones before were passed over.
+    server.wait_reply(server.say(QUESTION, user=server.new_user("Otra"), channel=channel))
+    assert [each for each in server.messages(channel) if each.reply_to in unheard] == []
+
+
+def test_questions_over_the_bounds_are_refused_politely_to_the_asker_alone(idle: Scene) -> None:
+    server = idle.server
+    first, second, third = (server.new_guild(name).channels[0] for name in ("Uno", "Dos", "Tres"))
+    with started(idle, QUESTIONS_PER_SERVER="1", QUEUE_SIZE="2"):
+        holds = Hold(), Hold()
+        server.fault("PATCH", "/messages/@original$", *holds)
+        held = [ask(idle, channel=first)]
+        holds[0].gate.wait_reached()
+        assert_refused(ask(idle, channel=first), TEXT.busy)
+        held.append(ask(idle, channel=second))
+        holds[1].gate.wait_reached()
+        assert_refused(ask(idle, channel=third), TEXT.busy)
+        mention = server.say(QUESTION, channel=third, user=server.new_user("Marta"))
+        assert server.wait_reply(mention).content == TEXT.busy
+        for hold in holds:
+            hold.gate.open()
+        for asked in held:
+            assert_answered(asked)
+        assert_answered(ask(idle, channel=third))
+
+
+def test_of_many_questions_at_once_each_gets_an_answer_or_a_refusal(idle: Scene) -> None:
+    server = idle.server
+    people = [server.new_user(f"Persona {number}") for number in range(20)]
+    with started(idle, QUEUE_SIZE="1"):
+        asked = [ask(idle, user=each, channel=server.dm_channel(each)) for each in people]
+        answers = [each.wait_answer() for each in asked]
+        refused = [each for each in asked if each.wait_answer().content == TEXT.busy]
+        for each in refused:
+            assert_refused(each, TEXT.busy)
+        for each in asked:
+            assert each in refused or ANSWER in told(each.wait_answer())
+        assert 0 < len(refused) < len(asked)
+        assert [len(each.messages) for each in asked] == [1] * len(answers)
+
+
+# --- new versions of the index ------------------------------------------------------------------------------------
+
+SALES = (("41", "Noruega"), ("52", "Portugal"), ("63", "Dinamarca"), ("74", "Finlandia"))
+
+
+def tell_sale(scene: Scene, figure: str, country: str) -> str:
+    """Publish an article all of whose parts change together."""
+    front = f"---\ntitle: Tirvex vende {figure} veleros a {country}\nurl: https://example.org/{figure}/{country}\n---\n"
+    story = f"La naviera Tirvex vendió {figure} veleros a {country}. "
+    scene.write("tirvex.md", f"{front}{story}Los {figure} veleros que Tirvex vendió a {country} son blancos.\n")
+    return scene.publish()
+
+
+def sale_in(message: Message) -> tuple[str, str]:
+    """The one sale that all of a message is about."""
+    said = message.text + "".join(each.get("url", "") for each in message.controls)
+    found = {(figure, country) for figure, country in SALES if figure in said or country in said}
+    assert len(found) == 1, said
+    [(figure, country)] = found
+    assert f"https://example.org/{figure}/{country}" in said
+    assert f"**{figure} veleros** a {country}" in told(message)
+    return figure, country
+
+
+def test_versions_published_under_questions_lose_and_mix_no_answer(tmp_path: Path, embedded: FolderEncoder) -> None:
+    with open_scene(tmp_path, embedded, QUESTIONS_PER_SERVER="1000", QUEUE_SIZE="1000") as scene:
+        people = [scene.server.new_user(f"Persona {number}") for number in range(20)]
+        asked: list[Interaction] = []
+        for figure, country in SALES:
+            version = tell_sale(scene, figure, country)
+            while f"Version {version}" not in scene.bot.log:
+                wave = [ask(scene, "¿cuántos veleros vendió Tirvex?", user=each) for each in people]
+                asked += wave
+                wave[-1].wait_answer()
+        answers = [each.wait_answer() for each in asked]
+        found = [each for each in answers if TEXT.not_found not in told(each)]
+        seen = list(dict.fromkeys(sale_in(each) for each in found))
+        assert set(seen) >= set(SALES[:-1])
+        # Before the first version came into use nothing was known of Tirvex.
+        assert found == answers[-len(found) :]
+        for each in asked:
+            assert [ack["type"] for ack in each.acks] == [Callback.DEFERRED_MESSAGE]
+            assert len(each.messages) == 1
+        assert sale_in(ask(scene, "¿cuántos veleros vendió Tirvex?").wait_answer()) == SALES[-1]
+
+
+# --- its end ------------------------------------------------------------------------------------------------------
+
+
+def hold_answer(scene: Scene) -> tuple[Hold, Interaction]:
+    """A question whose answer is on its way to Discord and does not arrive until the gate is opened."""
+    hold = Hold()
+    scene.server.fault("PATCH", "/messages/@original$", hold)
+    asked = ask(scene)
+    hold.gate.wait_reached()
+    return hold, asked
+
+
+@pytest.mark.parametrize("end", [BotProcess.terminate, BotProcess.interrupt], ids=["SIGTERM", "SIGINT"])
+def test_a_signal_lets_the_answer_under_way_be_finished_and_no_other_begin(
+    idle: Scene, end: Callable[[BotProcess], None]
+) -> None:
+    server = idle.server
+    with started(idle) as bot:
+        hold, asked = hold_answer(idle)
+        end(bot)
+        bot.wait_log("Stopping: answers under way have 10 s.")
+        assert_refused(ask(idle), TEXT.closing)
+        mention = server.say(QUESTION, user=server.new_user("Tarde"))
+        assert server.wait_reply(mention).content == TEXT.closing
+        assert bot.process.poll() is None
+        hold.gate.open()
+        assert_answered(asked)
+        assert bot.wait() == 0
+        assert "Traceback" not in bot.log
+        assert "did not end in time" not in bot.log
+
+
+def test_an_answer_that_never_arrives_does_not_keep_the_bot_from_ending(idle: Scene) -> None:
+    with started(idle, SHUTDOWN_GRACE="1") as bot:
+        hold, _ = hold_answer(idle)
+        bot.terminate()
+        assert bot.wait() == 0
+        assert "Some answers did not end in time." in bot.log
+        assert "Traceback" not in bot.log
+        hold.gate.open()
+
+
+def test_a_signal_while_the_gateway_is_away_ends_the_bot(idle: Scene) -> None:
+    with started(idle) as bot:
+        hold, asked = hold_answer(idle)
+        gate = idle.server.gateway.hold()
+        idle.server.gateway.drop()
+        bot.wait_log("Lost the connection to Discord")
+        bot.terminate()
+        bot.wait_log("Stopping")
+        hold.gate.open()
+        assert_answered(asked)
+        assert bot.wait() == 0
+        assert "Traceback" not in bot.log
+        gate.open()
+
+
+@pytest.mark.parametrize("path", ["/users/@me$", "/oauth2/applications/@me$"])
+def test_a_signal_before_the_bot_is_there_ends_it(idle: Scene, path: str) -> None:
+    hold = Hold()
+    idle.server.fault("GET", path, hold)
+    with started(idle, ready=False) as bot:
+        hold.gate.wait_reached()
+        bot.terminate()
+        assert bot.wait() == 0
+        assert "Traceback" not in bot.log
+        hold.gate.open()
