@@ -69,7 +69,7 @@ def main() -> int:
     logs.set_up(settings.log_level, settings.discord_token)
     try:
         asyncio.run(serve(settings))
-    except (KnowledgeError, StoreError, discord.DiscordException, *LOST) as error:
+    except (SettingsError, KnowledgeError, StoreError, discord.DiscordException, *LOST) as error:
         return _fail(*_explain(error))
     return 0
 
@@ -79,6 +79,8 @@ def _explain(error: Exception) -> tuple[str, int]:
     match error:
         case discord.LoginFailure() | discord.ConnectionClosed(code=4004):
             return _NOT_ACCEPTED, 2
+        case SettingsError():
+            return str(error), 2
         case discord.PrivilegedIntentsRequired():
             return _NO_INTENT, 2
         case KnowledgeError() | StoreError():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 import discord
 
@@ -32,12 +33,15 @@ class AlertTeller:
         version = self._knowledge.desk.version
         if await self._store.note(_TOLD) == version:
             return
+        put_off = False
         for alert in await self._store.waiting_alerts():
             try:
                 await self._try(alert)
             except (BusyError, TimeoutError, KnowledgeError, *delivery.LOST) as error:
-                _log.warning("Alert %d waits for the next version (%s).", alert.id, type(error).__name__)
-        await self._store.keep_note(_TOLD, version)
+                put_off = True
+                _log.warning("Alert %d waits for the next version or start (%s).", alert.id, type(error).__name__)
+        if not put_off:
+            await self._store.keep_note(_TOLD, version)
 
     async def _try(self, alert: Alert) -> None:
         settings = await self._store.guild_settings(alert.guild)
@@ -70,9 +74,6 @@ class AlertTeller:
         found: list[discord.abc.Messageable] = []
         if not alert.private:
             found.append(self._client.get_partial_messageable(alert.channel))
-        try:
-            user = self._client.get_user(alert.user) or await self._client.fetch_user(alert.user)
-            found.append(user)
-        except discord.NotFound:
-            pass
+        with suppress(discord.NotFound):
+            found.append(await delivery.persist(lambda: self._client.fetch_user(alert.user)))
         return found

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -29,7 +30,7 @@ from bot.knowledge import Knowledge
 from bot.memory import Conversations
 from bot.recall import Recall
 from bot.reception import Reception
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.store import GuildSettings, Store, StoreError
 from bot.suggestions import Suggestions
 from bot.translation import Translator
@@ -172,7 +173,15 @@ class Pregonero(Host):
         before = await self.store.note(_SYNCED)
         if before == synced:
             return
-        await self.tree.sync(guild=guild)
+        try:
+            await self.tree.sync(guild=guild)
+        except (discord.Forbidden, discord.NotFound) as error:
+            if guild is None:
+                raise
+            raise SettingsError(
+                f"DISCORD_GUILD_ID is {guild.id}, a server where the bot may not make commands: "
+                "invite it there as README.md says, or leave the setting out."
+            ) from error
         await self._clear_elsewhere(before, where)
         await self.store.keep_note(_SYNCED, synced)
         _log.info("Discord knows the commands, %s.", f"in server {where}" if where else "in every server")
@@ -185,7 +194,9 @@ class Pregonero(Host):
         if application != str(self.application_id) or int(place) == where:
             return
         if int(place):
-            await self.http.bulk_upsert_guild_commands(int(application), int(place), payload=[])
+            # A server that has sent the bot away shows its commands no more.
+            with suppress(discord.Forbidden, discord.NotFound):
+                await self.http.bulk_upsert_guild_commands(int(application), int(place), payload=[])
         else:
             await self.http.bulk_upsert_global_commands(int(application), payload=[])
 

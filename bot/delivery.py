@@ -7,8 +7,8 @@ What discord.py 2.7 does by itself, and why that is not enough:
   Discord forgets an interaction that is not acknowledged within three. So an attempt is cut short and made again.
 - An attempt that was cut short may have arrived. The next one is then told 40060, "already acknowledged": that is a
   success. 10062 means that it is too late: the answer goes to the channel, where that is allowed.
-- A connection that died without a word is noticed after five minutes. So an edit, which does no harm twice, is cut
-  short too. Other requests are not: cancelled while all of them wait for a rate limit, they would go on waiting.
+- A connection that died without a word is noticed after five minutes. So an edit of an interaction's message is cut
+  short too. Other requests are not: cut off while discord.py sits out a global rate limit, one leaves it shut for ever.
 - A message carries the nonce of what it answers, enforced: however often it is sent, Discord makes one of it.
 """
 
@@ -32,7 +32,8 @@ _log = logging.getLogger(__name__)
 
 # An acknowledgement counts within three seconds of the interaction; some of them have passed when it gets here.
 _CALLBACK_SECONDS = 2.6
-_CALLBACK_ATTEMPT = 0.8
+# Three attempts fit, none of them so short that it could not be heard of.
+_CALLBACK_ATTEMPT = 0.83
 _CALLBACK_PAUSE = 0.05
 # After this nothing of an acknowledgement that was given up can still be on its way and count.
 _CALLBACK_LINGERS = 0.5
@@ -47,9 +48,9 @@ _ACKNOWLEDGED = 40060
 # Too late for a first response; no such webhook; no longer such a webhook, after a quarter of an hour.
 _FORGOTTEN = frozenset((10062, 10015, 50027))
 _NOWHERE = "Interaction %d was forgotten by Discord and cannot be answered elsewhere."
-UNREACHABLE = (aiohttp.ClientError, OSError, discord.DiscordServerError)
-"""What is raised where Discord, or the way there, fails; an attempt that took too long is an ``OSError`` as well."""
-LOST = (*UNREACHABLE, discord.HTTPException)
+# Discord or the way there has failed; an attempt that took too long is an OSError as well.
+_LOST = (aiohttp.ClientError, OSError, discord.DiscordServerError)
+LOST = (*_LOST, discord.HTTPException)
 """What is raised where Discord cannot be told something, or does not want to hear it."""
 
 NOTHING = Rendered(embeds=(), view=None)
@@ -95,7 +96,7 @@ async def _attempt(respond: Callable[[], Awaitable[object]]) -> bool | None:
         if error.status < 500:
             raise
         return None
-    except UNREACHABLE:
+    except _LOST:
         return None
     return True
 
@@ -124,7 +125,7 @@ async def answer(interaction: Interaction, rendered: Rendered, *, private: bool)
     None where it could be put nowhere. Raises one of ``LOST``.
     """
     view = silent(rendered)
-    message = await _edit(
+    message: discord.Message | None = await _edit(
         interaction, lambda: interaction.edit_original_response(embeds=list(rendered.embeds), view=view)
     )
     if message is None and not private:
@@ -205,7 +206,7 @@ async def persist(call: Callable[[], Awaitable[T]]) -> T:
         return await call()
 
     persistently = tenacity.AsyncRetrying(
-        retry=tenacity.retry_if_exception_type(UNREACHABLE),
+        retry=tenacity.retry_if_exception_type(_LOST),
         stop=tenacity.stop_after_delay(_SEND_SECONDS),
         wait=tenacity.wait_random_exponential(multiplier=_SEND_PAUSE, max=5),
         reraise=True,

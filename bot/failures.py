@@ -10,6 +10,7 @@ import logging
 import math
 import secrets
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -38,6 +39,9 @@ def explain(error: BaseException, language: Language) -> str:
             sentence = texts.too_slow
         case app_commands.MissingPermissions():
             sentence = texts.not_allowed
+        case aiohttp.ClientError() | discord.DiscordServerError():
+            _log.warning("Discord could not be told the answer (%s).", type(error).__name__)
+            sentence = texts.unreachable
         case BuildError() | SnapshotError() | EmptyCorpusError() | ModelError():
             sentence = texts.index_trouble.format(reason=error)
         case _:

@@ -80,6 +80,9 @@ class Texts:
         "La respuesta tarda demasiado: vuelve a preguntar dentro de un momento.",
         "The answer is taking too long: ask again in a moment.",
     )
+    unreachable = _Said(
+        "Discord me ha fallado a mitad de camino: vuelve a preguntar.", "Discord failed me halfway: ask me again."
+    )
     not_allowed = _Said(
         "Para esto hace falta el permiso Gestionar servidor.", "This needs the permission Manage Server."
     )

@@ -8,6 +8,8 @@ from index.sentences import split_sentences
 
 MAX_ASKED = 500
 
+# Many begin a question small, where no sentence begins.
+_QUESTION_BEGINS = re.compile(r"(?<=[.!?…:;])\s+(?=¿)")
 _TOKENS = re.compile(r"<(?:@[!&]?|#|a?:\w+:)\d+>|<t:-?\d+(?::\w)?>")
 
 
@@ -19,7 +21,7 @@ def question_in(content: str) -> str:
     text = " ".join(_TOKENS.sub(" ", content).split())
     if len(text) <= MAX_ASKED:
         return text
-    sentences = [text[start:end] for start, end in split_sentences(text)]
+    sentences = [part for start, end in split_sentences(text) for part in _QUESTION_BEGINS.split(text[start:end])]
     asking = [sentence for sentence in sentences if "?" in sentence]
     return _fitting(asking or sentences)
 

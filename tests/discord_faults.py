@@ -25,9 +25,10 @@ class Pass:
 
 @dataclass(frozen=True)
 class Refuse(Pass):
-    """Answer with a status, such as 503."""
+    """Answer with a status, such as 503, and one of Discord's own codes, such as 40060."""
 
     status: int = 500
+    code: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What a Discord is made of, in the tests' own Discord: people, servers, channels, messages and interactions.
 
-Records know how they look in JSON. They are changed by ``tests.discord_world`` alone, under its lock.
+Records know how they look in JSON. They are changed by ``tests.discord_world`` alone, under its lock. They hold one
+another, which their ``repr`` leaves out: a failed assertion would take minutes to print.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class User:
     id: str = field(default_factory=snowflake)
     bot: bool = False
     locale: str = "es-ES"
-    roles: list[Role] = field(default_factory=list)
+    roles: list[Role] = field(default_factory=list, repr=False)
     takes_dms: bool = True
 
     @property
@@ -72,7 +73,7 @@ class User:
 class Role:
     """A role of a server; the one that everybody has goes by the server's id."""
 
-    guild: Guild
+    guild: Guild = field(repr=False)
     name: str
     permissions: int = 0
     id: str = field(default_factory=snowflake)
@@ -101,9 +102,9 @@ class Guild:
     owner: User
     id: str = field(default_factory=snowflake)
     locale: str = "es-ES"
-    channels: list[Channel] = field(default_factory=list)
-    roles: list[Role] = field(default_factory=list)
-    members: list[User] = field(default_factory=list)
+    channels: list[Channel] = field(default_factory=list, repr=False)
+    roles: list[Role] = field(default_factory=list, repr=False)
+    members: list[User] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
         self.roles.append(Role(self, "@everyone", EVERYONE, self.id))
@@ -134,13 +135,13 @@ class Channel:
 
     type: ChannelType
     name: str = ""
-    guild: Guild | None = None
-    parent: Channel | None = None
-    owner: User | None = None
+    guild: Guild | None = field(default=None, repr=False)
+    parent: Channel | None = field(default=None, repr=False)
+    owner: User | None = field(default=None, repr=False)
     id: str = field(default_factory=snowflake)
     archive_minutes: int = 1440
     bot_may_post: bool = True
-    messages: dict[str, Message] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict, repr=False)
 
     @property
     def is_thread(self) -> bool:
@@ -192,14 +193,14 @@ class Message:
     components: list[Json] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     nonce: str | None = None
-    reply_to: Message | None = None
+    reply_to: Message | None = field(default=None, repr=False)
     # Who is told of the message: users' ids, roles' ids after "&", and "everyone".
     pings: frozenset[str] = frozenset()
     allowed_mentions: Json | None = None
-    interaction: Interaction | None = None
-    thread: Channel | None = None
+    interaction: Interaction | None = field(default=None, repr=False)
+    thread: Channel | None = field(default=None, repr=False)
     reactions: list[str] = field(default_factory=list)
-    payloads: list[Json] = field(default_factory=list)
+    payloads: list[Json] = field(default_factory=list, repr=False)
     deleted: bool = False
 
     @property
@@ -244,8 +245,8 @@ class Interaction:
     token: str
     locale: str
     permissions: int
-    wait_for: Callable[..., Any]
-    source: Message | None = None
+    wait_for: Callable[..., Any] = field(repr=False)
+    source: Message | None = field(default=None, repr=False)
     id: str = field(default_factory=snowflake)
     made: float = field(default_factory=time.monotonic)
     # Too late to acknowledge from the start.

@@ -135,8 +135,8 @@ class DiscordServer(People):
             case RateLimit(retry_after=seconds):
                 about: Json = {"message": "You are being rate limited.", "retry_after": seconds, "global": False}
                 return self._respond(request, (429, about))
-            case Refuse(status=status):
-                return self._respond(request, (status, {"code": 0, "message": f"{status}: refused by the test"}))
+            case Refuse(status=status, code=code):
+                return self._respond(request, (status, {"code": code, "message": f"{status}: refused by the test"}))
             case _:
                 return self._respond(request, done or self._do(request))
 

@@ -74,7 +74,9 @@ class Scene:
 
 
 @contextmanager
-def open_scene(home: Path, encoder: FolderEncoder, *, ready: bool = True, **settings: str) -> Iterator[Scene]:
+def open_scene(
+    home: Path, encoder: FolderEncoder, *, ready: bool = True, heartbeat_timeout: float = 60.0, **settings: str
+) -> Iterator[Scene]:
     """A scene in ``home``, its bot connected; nobody asks too often unless QUESTIONS_PER_MINUTE says so."""
     write_articles(home / "articles")
     (home / "articles" / "alibaba.md").write_text(ALIBABA, "utf-8")
@@ -88,7 +90,7 @@ def open_scene(home: Path, encoder: FolderEncoder, *, ready: bool = True, **sett
         **settings,
     }
     with DiscordServer() as server:
-        bot = BotProcess(server, home, given)
+        bot = BotProcess(server, home, given, heartbeat_timeout=heartbeat_timeout)
         scene = Scene(home, server, bot, given, encoder)
         scene.publish()
         bot.__enter__()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answers import Answer, Citation, NotFound, Statement
+from bot.answers import MAX_NEAR, Answer, Citation, NotFound, Statement
 from bot.escape import clean
 from bot.excerpts import width
 from bot.layout import Shown
@@ -20,6 +20,7 @@ from bot.references import Reference, pack, unpack
 from bot.render import (
     ALERT,
     ANSWER_COLOUR,
+    MAX_PAGES,
     NOT_FOUND_COLOUR,
     OPINION,
     PAGES,
@@ -284,11 +285,13 @@ def test_an_answer_always_fits(answer: Answer, question: str, carried: str, lang
     assert_fits(render_answer(answer, language, question=question, carried=carried, offers=EVERYTHING))
 
 
-@given(st.lists(ARTICLES, max_size=5), MONSTERS, MONSTERS)
+@given(st.lists(ARTICLES, max_size=9), MONSTERS, MONSTERS)
 @settings(max_examples=60)
 def test_not_found_always_fits(near: list[Article], question: str, carried: str) -> None:
     outcome = NotFound(question, ES, 0.1, tuple(near))
-    assert_fits(render_answer(outcome, ES, question=question, carried=carried, offers=EVERYTHING))
+    rendered = render_answer(outcome, ES, question=question, carried=carried, offers=EVERYTHING)
+    assert_fits(rendered)
+    assert len(rendered.embeds[0].fields) == min(len(near), MAX_NEAR)
 
 
 def long_answer(count: int, length: int = 1) -> Answer:
@@ -360,8 +363,8 @@ def test_quotes_alone_are_shown_whole() -> None:
 def leaf_through(what: Pages, shown: list[Shown]) -> list[Rendered]:
     """Every page, by pressing the button of each."""
     packed = pack([Reference(each.article.id, each.quotes[0]) for each in shown])
-    seen, page = [], 0
-    while True:
+    seen: list[Rendered] = []
+    for page in range(MAX_PAGES):
         seen.append(render_pages(what, shown, page, packed, ES))
         following = [PAGES.fullmatch(custom_id) for custom_id in ids(seen[-1])]
         if not following:
@@ -369,7 +372,7 @@ def leaf_through(what: Pages, shown: list[Shown]) -> list[Rendered]:
         (match,) = following
         assert match
         assert (match["what"], int(match["page"]), match["packed"]) == (what, page + 1, packed)
-        page += 1
+    pytest.fail("the last page has a button for another")
 
 
 @given(st.lists(st.tuples(MONSTERS, ARTICLES), min_size=1, max_size=5), st.sampled_from(Pages))

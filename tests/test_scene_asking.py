@@ -114,18 +114,16 @@ def assert_cites_alibaba(message: Message, question: str = QUESTION, carried: st
     assert_calls_nobody(message)
 
 
-def assert_harmless(message: Message, address: str = "") -> None:
-    """Nothing of it calls, formats or invites, and nothing leads anywhere but to the article."""
+def assert_harmless(message: Message) -> None:
+    """Nothing of it calls, formats or invites, and nothing leads anywhere but to articles."""
     assert_calls_nobody(message)
     assert "discord.gg" not in message.text
     assert not re.search(r"[\u200b-\u200f\u202a-\u202e]", message.text.replace("\n\u200b\n", "\n"))
     shown = re.sub(r"\\.", "", message.text)
-    linked = re.findall(r"\]\(([^)]*)\)", shown)
-    assert all(each.partition("#")[0] == address for each in linked)
+    addresses = re.findall(r"\]\(([^)]*)\)", shown) + [each["url"] for each in message.controls if "url" in each]
+    assert all(each.startswith("https://example.org/") for each in addresses)
     shown = re.sub(r"\]\([^)]*\)|<t:\d+:d>", "", shown)
     assert not re.search(r"[@<`|]|://|~~|__", shown), shown
-    for each in message.controls:
-        assert each.get("url", address).partition("#")[0] == address
 
 
 def assert_unanswered(server: DiscordServer, *said: Message) -> None:
@@ -327,7 +325,6 @@ def test_a_reply_chain_goes_on_with_what_it_spoke_of(scene: Scene) -> None:
     )
     # The channel is everybody's: what was said in it is nobody's conversation.
     alone = server.wait_reply(server.say("¿quién lo dirige?", user=user, channel=channel))
-    assert "Alibaba" not in description(alone).partition("\n")[2].partition("\n")[0]
     assert description(alone).startswith("> ¿quién lo dirige?\n")
     assert SPANISH.carried.partition("{")[0] not in description(alone)
 
@@ -426,7 +423,7 @@ def test_a_hostile_question_is_shown_harmless(scene: Scene) -> None:
     about = server.context_menu("Preguntar sobre esto", said).wait_answer()
     for each in (answer, server.wait_reply(said), about):
         assert "Zutano" in description(each)
-        assert_harmless(each, "https://example.org/zorroto")
+        assert_harmless(each)
     thread = open_thread(server, answer, user)
     assert thread.name.startswith("@everyone <@1> <#2> [premio]")
     assert len(thread.name) <= 100
@@ -446,8 +443,4 @@ def test_a_hostile_article_is_quoted_harmless(scene: Scene) -> None:
     nothing = ask(scene.server, "¿quién inventó la fábrica Faroleta de Marte?", private=True)
     for each in (answer, passages, nothing):
         assert "Faroleta" in each.text
-        assert_harmless(each, "https://example.org/faroleta")
-
-
-def controls_of(payload: Json) -> list[Json]:
-    return [each for row in payload["components"] for each in row["components"] if each["type"] == Component.BUTTON]
+        assert_harmless(each)

@@ -17,15 +17,15 @@ from index.encoder import FolderEncoder
 from index.records import Language
 from tests.bot_process import BotProcess
 from tests.command_line import ROOT, environment
-from tests.discord_faults import Hold, Refuse, Reset
+from tests.discord_faults import Hold, Pass, Refuse, Reset
 from tests.discord_numbers import Callback, Json, MessageFlag
 from tests.discord_records import Channel, Interaction, Message, User
 from tests.discord_server import DiscordServer
 from tests.scene import Scene, open_scene
 
 TEXT = TEXTS[Language.SPANISH]
-QUESTION = "¿cuántas toneladas de litio extrae la mina Calandria?"
-ANSWER = "extrae **900 toneladas** de litio"
+QUESTION = "¿cuántas toneladas de quinua exportó la cooperativa de Puno?"
+ANSWER = "exportó **812 toneladas** de quinua a Noruega"
 
 
 @pytest.fixture(scope="module")
@@ -187,9 +187,10 @@ def test_a_discord_that_cannot_be_reached_is_said(idle: Scene) -> None:
     assert lines[0].endswith("): check the network, then start the bot again.")
 
 
-@pytest.mark.parametrize("fault", [Reset(), Refuse(status=503)])
-def test_a_discord_that_fails_at_the_start_is_said(idle: Scene, fault: Reset | Refuse) -> None:
-    idle.server.fault("GET", "/users/@me$", fault)
+# A request that reads and is cut off is made once more by aiohttp.
+@pytest.mark.parametrize("faults", [(Reset(), Reset()), (Refuse(status=503),)], ids=["reset", "503"])
+def test_a_discord_that_fails_at_the_start_is_said(idle: Scene, faults: tuple[Pass, ...]) -> None:
+    idle.server.fault("GET", "/users/@me$", *faults)
     code, lines = ending(idle)
     assert (code, len(lines)) == (1, 1)
     assert lines[0].startswith("Discord cannot be reached (")
@@ -397,7 +398,7 @@ def test_a_signal_while_the_gateway_is_away_ends_the_bot(idle: Scene) -> None:
         hold, asked = hold_answer(idle)
         gate = idle.server.gateway.hold()
         idle.server.gateway.drop()
-        bot.wait_log("Lost the connection to Discord")
+        gate.wait_reached()
         bot.terminate()
         bot.wait_log("Stopping")
         hold.gate.open()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -112,17 +113,22 @@ class ThreadButton(Pressed, template=render.THREAD):
         except discord.HTTPException as error:
             if error.code != _THREAD_EXISTS:
                 raise
+            if not message.flags.has_thread:
+                # Opened since the press, as by an attempt that was not heard of: nobody was greeted.
+                await self._greet(press.host.get_partial_messageable(message.id), press)
         else:
             press.host.recall.keep(thread, None, press.host.recall.of_answer(message))
-            await self._greet(thread, press, message)
+            await self._greet(thread, press)
         # A thread of a message goes by the message's id.
         await press.say(press.texts.thread_here.format(thread=f"<#{message.id}>"))
 
-    async def _greet(self, thread: discord.Thread, press: Press, message: discord.Message) -> None:
+    async def _greet(self, thread: discord.abc.Messageable, press: Press) -> None:
         """Whoever is mentioned in a thread is in it."""
         person = press.interaction.user
         greeting = press.texts.thread_opened.format(person=person.mention)
-        await delivery.send(thread, delivery.NOTHING, content=greeting, nonce=message.id, mention=person)
+        # Where the bot may open threads and not write in them, the link still leads there.
+        with suppress(discord.Forbidden):
+            await delivery.send(thread, delivery.NOTHING, content=greeting, nonce=press.interaction.id, mention=person)
 
 
 class AlertButton(Pressed, template=render.ALERT):
