@@ -1,4 +1,5 @@
-# Works with GNU make 3.81 (macOS) and later. Everything it installs lands in .venv; `make clean` takes it away.
+# Works with GNU make 3.81 (macOS) and later. Everything it installs lands in .venv, save what `make picture` needs;
+# `make clean` takes it away.
 
 # Where to find Python: the first that fits is taken, once, when .venv is made.
 PYTHON ?= python3 python3.13 python3.12 python3.11
@@ -8,6 +9,8 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH := 2.13.0
 # Questions files for `make eval`, in SQuAD's JSON format.
 EVAL ?=
+# The browser of `make picture`: the first that is there.
+CHROMIUM ?= chromium chromium-browser google-chrome
 # `make lock UPGRADE=--upgrade` takes the newest versions; without it the locked ones stay where they still fit.
 UPGRADE ?=
 
@@ -27,13 +30,16 @@ TORCH_IN := $(STAMPS)/torch-$(TORCH)
 LOCKED_IN := $(STAMPS)/locked
 READY := $(STAMPS)/ready
 DEV_READY := $(STAMPS)/dev-ready
+# npm's own stamp.
+PICTURE_READY := docs/picture/node_modules/.package-lock.json
 
 # The question as typed: neither make nor the shell reads the `$`, quotes or backticks in it.
 override Q := $(value Q)
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev ask chat index eval bench bot test lint format lock clean question eval-files force
+.PHONY: help setup dev ask chat index eval bench bot test lint format lock picture clean
+.PHONY: question eval-files picture-tools force
 
 help:  ## list what can be made
 	@echo 'make ask Q="¿cuánto invierte Alibaba?" answers from the articles in seeds/. The others:'
@@ -85,8 +91,13 @@ lock: $(MADE)  ## write the lock files from pyproject.toml
 	@echo '==> requirements-dev.lock'
 	@$(PY) $(LOCK) --group dev -c requirements.lock -o requirements-dev.lock >/dev/null
 
+BROWSER = $$(for name in $(CHROMIUM); do command -v "$$name" && break; done)
+
+picture: picture-tools $(READY) $(PICTURE_READY)  ## make docs/answer.png again, with npm and Chromium
+	@$(PY) docs/picture/messages.py | node docs/picture/render.mjs "$(BROWSER)" docs/answer.png
+
 clean:  ## take .venv and the caches away; the index in var/ stays
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist docs/picture/node_modules
 	find bot index scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: $(READY)  ## make .venv with everything that running needs
@@ -97,6 +108,12 @@ question:
 
 eval-files:
 	@test -n "$(EVAL)" || { echo 'Name files of questions in the SQuAD format: make eval EVAL="questions.json"' >&2; exit 2; }
+
+picture-tools:
+	@command -v npm >/dev/null && command -v node >/dev/null || { \
+		echo 'Install Node.js 20.9 or later, with its npm.' >&2; exit 1; }
+	@test -n "$(BROWSER)" || { \
+		echo 'Install Chromium (Debian: apt install chromium), or name yours: make picture CHROMIUM=/path/to/it' >&2; exit 1; }
 
 # Exit codes of the probe: 0 fits, 1 has no venv or ensurepip (Debian ships them apart), 3 is of another version.
 PROBE := import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) or sys.exit(3); import ensurepip, venv
@@ -143,5 +160,9 @@ $(DEV_READY): requirements-dev.lock $(READY)
 	@$(INSTALL) -r requirements-dev.lock $(QUIETLY)
 	@$(PIP) check $(QUIETLY)
 	@touch $@
+
+$(PICTURE_READY): docs/picture/package-lock.json
+	@echo '==> the libraries of docs/picture/package-lock.json'
+	@npm ci --prefix docs/picture --loglevel=error >/dev/null
 
 force:
