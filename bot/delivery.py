@@ -48,8 +48,10 @@ _ACKNOWLEDGED = 40060
 # Too late for a first response; no such webhook; no longer such a webhook, after a quarter of an hour.
 _FORGOTTEN = frozenset((10062, 10015, 50027))
 _NOWHERE = "Interaction %d was forgotten by Discord and cannot be answered elsewhere."
-# Discord or the way there has failed; an attempt that took too long is an OSError as well.
-_LOST = (aiohttp.ClientError, OSError, discord.DiscordServerError)
+UNREACHABLE = (aiohttp.ClientError, discord.DiscordServerError)
+"""What is raised where Discord or the way there fails."""
+# An attempt that took too long is an OSError as well.
+_LOST = (*UNREACHABLE, OSError)
 LOST = (*_LOST, discord.HTTPException)
 """What is raised where Discord cannot be told something, or does not want to hear it."""
 

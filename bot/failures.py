@@ -10,7 +10,6 @@ import logging
 import math
 import secrets
 
-import aiohttp
 import discord
 from discord import app_commands
 
@@ -39,7 +38,7 @@ def explain(error: BaseException, language: Language) -> str:
             sentence = texts.too_slow
         case app_commands.MissingPermissions():
             sentence = texts.not_allowed
-        case aiohttp.ClientError() | discord.DiscordServerError():
+        case _ if isinstance(error, delivery.UNREACHABLE):
             _log.warning("Discord could not be told the answer (%s).", type(error).__name__)
             sentence = texts.unreachable
         case BuildError() | SnapshotError() | EmptyCorpusError() | ModelError():

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings, SettingsError, load_settings
-from index.records import BuildError, KnowledgeError
+from index.records import BuildError, BuildLockedError, KnowledgeError
 
 if TYPE_CHECKING:
     from index.build import BuildReport
@@ -59,7 +59,10 @@ def index_articles(
 
 
 async def rebuild(tell: Tell) -> Rebuilt:
-    """Build with the settings that this process was given, in another one. Raises ``BuildError``."""
+    """Build with the settings that this process was given, in another one.
+
+    Raises ``BuildLockedError`` where another build is under way, ``BuildError`` for all else that keeps it from ending.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -82,7 +85,8 @@ async def rebuild(tell: Tell) -> Rebuilt:
             process.kill()
             await process.wait()
     if process.returncode:
-        raise BuildError(str(last.get("error", "The build ended early: look at the log for why.")))
+        kind = BuildLockedError if last.get("locked") else BuildError
+        raise kind(str(last.get("error", "The build ended early: look at the log for why.")))
     return Rebuilt(**last["built"])  # type: ignore[arg-type]  # the other process is this module
 
 
@@ -107,7 +111,7 @@ def main() -> int:
             lambda step, done, total: say(step=step, done=done, total=total),
         )
     except (SettingsError, KnowledgeError) as error:
-        say(error=str(error))
+        say(error=str(error), locked=isinstance(error, BuildLockedError))
         return 1
     say(
         built={

@@ -170,6 +170,9 @@ class Texts:
         "He vuelto a la versión `{version}`, de {articles} artículos.",
         "I went back to version `{version}`, of {articles} articles.",
     )
+    nothing_older = _Said(
+        "No queda ninguna versión anterior a la que volver.", "There is no version before this one to go back to."
+    )
 
     # --- `/configurar`, `/sin-respuesta`, `/olvidame` ---
     settings_shown = _Said(

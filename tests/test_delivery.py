@@ -12,8 +12,10 @@ import aiohttp
 import discord
 import pytest
 
-from bot import delivery
+from bot import delivery, failures
 from bot.render import Rendered
+from bot.texts import TEXTS
+from index.records import Language
 from tests.discord_faults import Hold, Pass, Refuse, Reset
 from tests.discord_journal import Request
 from tests.discord_numbers import Callback, Intent, Json
@@ -336,6 +338,20 @@ async def test_what_follows_a_form_is_sent_once_since_discord_would_double_it(wi
         await delivery.refuse(seen, "Algo ha fallado.")
     assert [each.content for each in asked.followups] == ["Algo ha fallado."]
     assert asked.followups[0].ephemeral
+
+
+async def test_who_waits_in_vain_for_a_discord_that_fails_is_told_so(
+    wire: Wire, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "_SEND_SECONDS", 0)
+    wire.server.fault("PATCH", ORIGINAL, Reset())
+    asked, seen = wire.ask()
+    await delivery.acknowledge(seen, private=False)
+    with pytest.raises(aiohttp.ClientError) as failed:
+        await delivery.answer(seen, ANSWER, private=False)
+    await failures.report(seen, failed.value, Language.SPANISH)
+    assert only(asked.messages).text == TEXTS[Language.SPANISH].unreachable
+    assert not any(each.exc_info for each in caplog.records)
 
 
 # --- messages --------------------------------------------------------------------------------------------------------

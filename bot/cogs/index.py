@@ -17,7 +17,7 @@ from bot.rebuild import READING, Rebuilt, rebuild
 from bot.texts import TEXTS, Texts
 from bot.translation import said
 from index import publish
-from index.records import BuildLockedError, Manifest
+from index.records import BuildLockedError, IndexMissingError, Manifest
 from index.stages import Stage
 
 _log = logging.getLogger(__name__)
@@ -75,7 +75,11 @@ class Index(commands.GroupCog, name=said("index_name"), description=said("index_
         """Publish the version before this one again."""
         texts = await self._texts(interaction)
         await delivery.acknowledge(interaction, private=True)
-        manifest = await asyncio.to_thread(publish.rollback, self._client.settings.index_dir)
+        try:
+            manifest = await asyncio.to_thread(publish.rollback, self._client.settings.index_dir)
+        except IndexMissingError:
+            await _show(interaction, texts.nothing_older)
+            return
         await self._client.use_published()
         await _show(interaction, texts.went_back.format(version=manifest.version, articles=manifest.articles))
 
