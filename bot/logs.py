@@ -6,6 +6,9 @@ import logging
 import re
 import sys
 
+import discord
+
+from bot.delivery import LOST
 from bot.settings import LogLevel, Secret
 
 # Whoever holds an interaction's or a webhook's token can answer in the bot's name for a quarter of an hour.
@@ -13,7 +16,14 @@ _TOKEN_IN_ADDRESS = re.compile(r"(/(?:webhooks|interactions)/\d+/)[\w.\-~%]+")
 _TOKEN_IN_BODY = re.compile(r"""(["']token["']\s*:\s*["'])[^"']+""")
 # Somebody's text must not look like a line of the log, nor steer the terminal that shows it.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_RECONNECTING = "Attempting a reconnect in %.2fs"
+_ORDINARY = (*LOST, discord.ConnectionClosed, discord.GatewayNotFound)
+# What discord.py tells with a traceback though it is ordinary, and the line that is told instead.
+_BRIEFLY = {
+    "Attempting a reconnect in %.2fs": "Lost the connection to Discord ({error}): trying again in %.1f s.",
+    "Ignoring exception in autocomplete for %r (Guild: %s, User: %s)": (
+        "Suggestions for %r did not arrive in time ({error}; server %s, person %s)."
+    ),
+}
 
 
 class Redacting(logging.Formatter):
@@ -44,14 +54,15 @@ def set_up(level: LogLevel, *secrets: Secret) -> None:
     logging.getLogger("index").setLevel(level.value)
     logging.getLogger("discord").setLevel(level.value if level is LogLevel.DEBUG else logging.WARNING)
     if level is not LogLevel.DEBUG:
-        logging.getLogger("discord.client").addFilter(_briefly)
+        for name in ("discord.client", "discord.app_commands.tree"):
+            logging.getLogger(name).addFilter(_briefly)
 
 
 def _briefly(record: logging.LogRecord) -> bool:
-    """A lost connection is ordinary: one line instead of discord.py's traceback."""
-    if record.msg == _RECONNECTING and record.exc_info:
-        error = record.exc_info[1]
+    """One line instead of a traceback for what is ordinary: a lost connection, suggestions that came too late."""
+    line = _BRIEFLY.get(str(record.msg))
+    if line and record.exc_info and isinstance(record.exc_info[1], _ORDINARY):
         record.levelno, record.levelname = logging.WARNING, "WARNING"
-        record.msg = f"Lost the connection to Discord ({type(error).__name__}): trying again in %.1f s."
+        record.msg = line.format(error=type(record.exc_info[1]).__name__)
         record.exc_info = record.exc_text = None
     return True

@@ -77,6 +77,18 @@ def test_what_discord_is_told_stays_out_of_the_log_unless_asked_for(capsys: pyte
         logging.getLogger("discord.client").filters.clear()
 
 
+def test_late_suggestions_are_one_line_and_a_bug_in_them_is_not() -> None:
+    message = "Ignoring exception in autocomplete for %r (Guild: %s, User: %s)"
+    for error, brief in ((TimeoutError(), True), (KeyError("bug"), False)):
+        late = record(message, "preguntar", 1, 2, error=error)
+        assert logs._briefly(late)
+        text = FORMATTER.format(late)
+        assert (
+            "Suggestions for 'preguntar' did not arrive in time (TimeoutError; server 1, person 2)." in text
+        ) is brief
+        assert ("bug" in text) is not brief
+
+
 def test_a_lost_connection_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     lost = logging.LogRecord(
         "discord.client", logging.ERROR, __file__, 1, "Attempting a reconnect in %.2fs", (1.5,), None

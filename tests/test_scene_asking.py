@@ -10,7 +10,7 @@ import pytest
 from bot.texts import TEXTS
 from index.encoder import FolderEncoder
 from index.records import Language
-from tests.discord_numbers import MANAGER, Callback, Component, Intent, Json, MessageFlag
+from tests.discord_numbers import MANAGER, Callback, Intent, MessageFlag
 from tests.discord_records import Channel, Message, User
 from tests.discord_server import DiscordServer
 from tests.scene import Scene, open_scene
@@ -20,8 +20,8 @@ QUESTION = "¿cuánto invierte Alibaba?"
 UNKNOWN = "¿cuánto litio extrae la mina Calandria?"
 TITLE = "Alibaba anuncia inversión de $52 mil millones"
 QUOTE = (
-    "El gigante chino Alibaba anunció este lunes un nuevo plan de inversión de 380 mil millones de yuanes, alrededor de "
-    "$52.44 mil millones, en infraestructura de inteligencia artificial."
+    "El gigante chino Alibaba anunció este lunes un nuevo plan de inversión de 380 mil millones de yuanes, alrededor "
+    "de $52.44 mil millones, en infraestructura de inteligencia artificial."
 )
 TOLD = QUOTE.replace("380 mil millones de yuanes", "**380 mil millones de yuanes**").replace(
     "$52.44 mil millones", "**$52.44 mil millones**"
@@ -57,6 +57,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory, embedded: FolderEncoder) -> 
         made.bot.wait_log(f"{made.publish()} of the index is in use")
         yield made
         check_answered_once(made.server)
+        assert "ERROR" not in made.bot.log
 
 
 def check_answered_once(server: DiscordServer) -> None:
@@ -77,9 +78,17 @@ def new_place(server: DiscordServer) -> tuple[User, Channel]:
     return server.new_user("Eva"), guild.channels[0]
 
 
-def ask(server: DiscordServer, question: str = QUESTION, *, private: bool | None = None, **where: object) -> Message:
-    options: dict[str, object] = {"pregunta": question}
-    asked = server.slash("preguntar", options if private is None else {**options, "privado": private}, **where)  # type: ignore[arg-type]  # passed on as given
+def ask(
+    server: DiscordServer,
+    question: str = QUESTION,
+    *,
+    user: User | None = None,
+    channel: Channel | None = None,
+    private: bool | None = None,
+    locale: str | None = None,
+) -> Message:
+    options = {"pregunta": question} if private is None else {"pregunta": question, "privado": private}
+    asked = server.slash("preguntar", options, user=user, channel=channel, locale=locale)
     answer = asked.wait_answer()
     assert asked.messages == [answer]
     return answer
@@ -179,15 +188,13 @@ def test_a_reader_in_english_gets_english_words_around_the_quotes(scene: Scene) 
 def test_the_command_is_named_in_the_readers_language(scene: Scene) -> None:
     command = scene.server.commands()["preguntar"]
     question, private = command["options"]
-    named = [
-        {locale: each["name_localizations"][locale] for locale in each["name_localizations"]}
-        for each in (command, question, private)
-    ]
-    assert [each["name"] for each in (command, question, private)] == ["preguntar", "pregunta", "privado"]
-    for names, (spanish, english) in zip(
-        named, [("preguntar", "ask"), ("pregunta", "question"), ("privado", "private")], strict=True
+    for named, spanish, english in (
+        (command, "preguntar", "ask"),
+        (question, "pregunta", "question"),
+        (private, "privado", "private"),
     ):
-        assert names == {"es-ES": spanish, "es-419": spanish, "en-US": english, "en-GB": english}
+        assert named["name"] == spanish
+        assert named["name_localizations"] == {"es-ES": spanish, "es-419": spanish, "en-US": english, "en-GB": english}
     assert command["description_localizations"]["en-US"] == ENGLISH.ask_description
     assert question["description_localizations"]["es-419"] == SPANISH.question_description
     menu = scene.server.commands()["Preguntar sobre esto"]
@@ -320,9 +327,8 @@ def test_a_reply_chain_goes_on_with_what_it_spoke_of(scene: Scene) -> None:
     second = server.wait_reply(server.say("¿y en yuanes?", user=server.new_user("Luis"), reply_to=first))
     assert_cites_alibaba(second, "¿y en yuanes?", "cuánto invierte Alibaba")
     third = server.wait_reply(server.say("¿quién lo dirige?", user=user, reply_to=second))
-    assert description(third) == (
-        f"> ¿quién lo dirige?\n-# {SPANISH.carried.format(carried='Alibaba')}\n**Eddie Wu** dirige Alibaba desde 2023. [1]"
-    )
+    carried = SPANISH.carried.format(carried="Alibaba")
+    assert description(third) == f"> ¿quién lo dirige?\n-# {carried}\n**Eddie Wu** dirige Alibaba desde 2023. [1]"
     # The channel is everybody's: what was said in it is nobody's conversation.
     alone = server.wait_reply(server.say("¿quién lo dirige?", user=user, channel=channel))
     assert description(alone).startswith("> ¿quién lo dirige?\n")
@@ -389,9 +395,12 @@ def test_conversations_are_understood_after_a_restart(
         scene.restart()
         carried = "cuánto invierte Alibaba"
         told = server.wait_reply(server.say("¿y desde cuándo?", channel=thread, user=user))
-        assert "quién dirige Alibaba" in description(told) or "**2023**" in description(told)
+        assert description(told).startswith(
+            f"> ¿y desde cuándo?\n-# {SPANISH.carried.format(carried='lo dirige Alibaba')}\n"
+            "Eddie Wu dirige Alibaba desde **2023**. [1]"
+        )
         told = server.wait_reply(server.say("¿y desde cuándo?", reply_to=chain, user=user))
-        assert "**2023**" in description(told)
+        assert "Eddie Wu dirige Alibaba desde **2023**. [1]" in description(told)
         assert_cites_alibaba(server.wait_reply(server.dm("¿y en yuanes?", user)), "¿y en yuanes?", carried)
         assert description(server.click(in_thread, SPANISH.open_thread).wait_answer()) == SPANISH.thread_here.format(
             thread=f"<#{thread.id}>"

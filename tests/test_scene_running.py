@@ -6,7 +6,7 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,8 +17,8 @@ from index.encoder import FolderEncoder
 from index.records import Language
 from tests.bot_process import BotProcess
 from tests.command_line import ROOT, environment
-from tests.discord_faults import Hold, Pass, Refuse, Reset
-from tests.discord_numbers import Callback, Json, MessageFlag
+from tests.discord_faults import Hold
+from tests.discord_numbers import Callback, MessageFlag
 from tests.discord_records import Channel, Interaction, Message, User
 from tests.discord_server import DiscordServer
 from tests.scene import Scene, open_scene
@@ -31,9 +31,8 @@ ANSWER = "exportó **812 toneladas** de quinua a Noruega"
 @pytest.fixture(scope="module")
 def idle(tmp_path_factory: pytest.TempPathFactory, embedded: FolderEncoder) -> Iterator[Scene]:
     """A scene whose bot has ended: each test starts its own."""
-    with open_scene(tmp_path_factory.mktemp("idle"), embedded) as scene:
-        scene.bot.terminate()
-        assert scene.bot.wait() == 0
+    with open_scene(tmp_path_factory.mktemp("idle"), embedded, ready=False) as scene:
+        scene.bot.kill()
         yield scene
 
 
@@ -46,7 +45,9 @@ def started(scene: Scene, *, ready: bool = True, **settings: str) -> Iterator[Bo
         yield bot
 
 
-def ask(scene: Scene, question: str = QUESTION, user: User | None = None, channel: Channel | None = None) -> Interaction:
+def ask(
+    scene: Scene, question: str = QUESTION, user: User | None = None, channel: Channel | None = None
+) -> Interaction:
     """Ask with the command, as somebody new unless ``user`` says who."""
     user = user or scene.server.new_user("Rita")
     return scene.server.slash("preguntar", {"pregunta": question}, user=user, channel=channel)
@@ -80,9 +81,7 @@ def puts(scene: Scene) -> int:
     return sum(request.method == "PUT" for request in scene.server.requests)
 
 
-def test_commands_are_told_to_discord_when_they_or_their_place_change(
-    tmp_path: Path, embedded: FolderEncoder
-) -> None:
+def test_commands_are_told_to_discord_when_they_or_their_place_change(tmp_path: Path, embedded: FolderEncoder) -> None:
     with open_scene(tmp_path, embedded) as scene:
         server, guild = scene.server, scene.server.guild
         [(everywhere, commands)] = server.syncs
@@ -97,23 +96,18 @@ def test_commands_are_told_to_discord_when_they_or_their_place_change(
         assert server.syncs[1:] == [(guild.id, commands), (None, [])]
         assert_answered(ask(scene))
 
+        left = server.other_guild
+        scene.restart(DISCORD_GUILD_ID=left.id)
+        assert server.syncs[3:] == [(left.id, commands), (guild.id, [])]
+        assert_answered(ask(scene, channel=left.channels[0]))
+
+        # Commands cannot be taken away from a server that the bot is in no more.
+        with server.world.changed:
+            del server.world.guilds[left.id]
         scene.restart(DISCORD_GUILD_ID="")
-        assert server.syncs[3:] == [(None, commands), (guild.id, [])]
-        assert puts(scene) == 5
+        assert server.syncs[5:] == [(None, commands)]
+        assert puts(scene) == 7
         assert_answered(ask(scene))
-
-
-def test_a_server_that_is_left_is_no_hindrance(idle: Scene) -> None:
-    """Commands cannot be taken away from a server that the bot is not in any more."""
-    guild = idle.server.new_guild("Se va")
-    with started(idle, DISCORD_GUILD_ID=guild.id) as bot:
-        bot.terminate()
-        assert bot.wait() == 0
-    with idle.server.world.changed:
-        del idle.server.world.guilds[guild.id]
-    with started(idle):
-        assert idle.server.syncs[-1][0] is None
-        assert_answered(ask(idle))
 
 
 # --- what keeps it from running -----------------------------------------------------------------------------------
@@ -128,16 +122,7 @@ def ending(scene: Scene, server: DiscordServer | None = None, **settings: str) -
         return code, [line.rstrip("\n") for line in bot.stderr]
 
 
-def test_without_a_token_three_lines_say_how_to_get_one(idle: Scene) -> None:
-    code, lines = ending(idle, DISCORD_TOKEN="")
-    assert code == 2
-    assert len(lines) == 3
-    assert lines[0].startswith("DISCORD_TOKEN is not set")
-    assert "discord.com/developers/applications" in lines[1]
-    assert ".env" in lines[2]
-
-
-def test_make_bot_says_the_same(idle: Scene, tmp_path: Path) -> None:
+def test_make_bot_without_a_token_says_in_three_lines_how_to_get_one(tmp_path: Path) -> None:
     made = subprocess.run(
         ["make", "-f", ROOT / "Makefile", "-o", ".venv/stamps/ready", f"PY={sys.executable}", "bot"],
         cwd=tmp_path,
@@ -146,23 +131,20 @@ def test_make_bot_says_the_same(idle: Scene, tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert made.returncode == 2
+    assert (made.returncode, made.stdout) == (2, "")
     lines = [line for line in made.stderr.splitlines() if not line.startswith("make")]
-    assert (2, lines) == ending(idle, DISCORD_TOKEN="")
+    assert len(lines) == 3
+    assert lines[0].startswith("DISCORD_TOKEN is not set")
+    assert "discord.com/developers/applications" in lines[1]
+    assert ".env" in lines[2]
 
 
 def test_a_token_that_discord_does_not_know_is_named_and_not_shown(idle: Scene) -> None:
-    code, lines = ending(idle, DISCORD_TOKEN="bXV5LXNlY3JldG8.abc.def")
+    wrong = f"{idle.server.token[:-1]}!"
+    code, lines = ending(idle, DISCORD_TOKEN=wrong)
     assert (code, len(lines)) == (2, 1)
     assert lines[0].startswith("Discord does not accept DISCORD_TOKEN")
-    assert "bXV5" not in lines[0]
-
-
-def test_a_token_that_is_withdrawn_ends_the_bot(idle: Scene) -> None:
-    with started(idle, LOG_LEVEL="WARNING") as bot:
-        idle.server.gateway.close(4004)
-        assert bot.wait() == 2
-        assert [line[:43] for line in bot.stderr] == ["Discord does not accept DISCORD_TOKEN: copy"]
+    assert wrong not in lines[0]
 
 
 def test_a_missing_index_is_named(idle: Scene, tmp_path: Path) -> None:
@@ -177,23 +159,14 @@ def test_an_intent_that_is_not_allowed_is_named(idle: Scene) -> None:
 
 
 def test_a_discord_that_cannot_be_reached_is_said(idle: Scene) -> None:
-    nowhere = DiscordServer()
-    with socket.socket() as taken:
+    with DiscordServer() as nowhere, socket.socket() as taken:
+        # A port that nobody listens at.
         taken.bind(("127.0.0.1", 0))
         nowhere.url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         code, lines = ending(idle, nowhere)
     assert (code, len(lines)) == (1, 1)
     assert lines[0].startswith("Discord cannot be reached (")
     assert lines[0].endswith("): check the network, then start the bot again.")
-
-
-# A request that reads and is cut off is made once more by aiohttp.
-@pytest.mark.parametrize("faults", [(Reset(), Reset()), (Refuse(status=503),)], ids=["reset", "503"])
-def test_a_discord_that_fails_at_the_start_is_said(idle: Scene, faults: tuple[Pass, ...]) -> None:
-    idle.server.fault("GET", "/users/@me$", *faults)
-    code, lines = ending(idle)
-    assert (code, len(lines)) == (1, 1)
-    assert lines[0].startswith("Discord cannot be reached (")
 
 
 def test_a_server_that_the_bot_is_not_in_is_named(idle: Scene) -> None:
@@ -209,11 +182,6 @@ def test_a_damaged_state_file_is_named(idle: Scene, tmp_path: Path) -> None:
     code, lines = ending(idle, STATE_FILE=str(state))
     assert (code, len(lines)) == (1, 1)
     assert lines[0].startswith(f"{state} is damaged or no database: ")
-
-
-def test_a_malformed_setting_is_named(idle: Scene) -> None:
-    code, lines = ending(idle, QUEUE_SIZE="muchas")
-    assert (code, lines) == (2, ["QUEUE_SIZE is muchas: write a whole number from 1 to 10000."])
 
 
 # --- limits and logs ----------------------------------------------------------------------------------------------
@@ -269,45 +237,48 @@ def test_a_flood_of_mentions_gets_one_refusal_and_then_silence(chatty: Scene) ->
     assert [each for each in server.messages(channel) if each.reply_to in unheard] == []
 
 
-def test_questions_over_the_bounds_are_refused_politely_to_the_asker_alone(idle: Scene) -> None:
-    server = idle.server
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory, embedded: FolderEncoder) -> Iterator[Scene]:
+    """A bot that takes one question of each server and two in all."""
+    with open_scene(tmp_path_factory.mktemp("narrow"), embedded, QUESTIONS_PER_SERVER="1", QUEUE_SIZE="2") as scene:
+        yield scene
+
+
+def test_questions_over_the_bounds_are_refused_politely_to_the_asker_alone(narrow: Scene) -> None:
+    server = narrow.server
     first, second, third = (server.new_guild(name).channels[0] for name in ("Uno", "Dos", "Tres"))
-    with started(idle, QUESTIONS_PER_SERVER="1", QUEUE_SIZE="2"):
-        holds = Hold(), Hold()
-        server.fault("PATCH", "/messages/@original$", *holds)
-        held = [ask(idle, channel=first)]
-        holds[0].gate.wait_reached()
-        assert_refused(ask(idle, channel=first), TEXT.busy)
-        held.append(ask(idle, channel=second))
-        holds[1].gate.wait_reached()
-        assert_refused(ask(idle, channel=third), TEXT.busy)
-        mention = server.say(QUESTION, channel=third, user=server.new_user("Marta"))
-        assert server.wait_reply(mention).content == TEXT.busy
-        for hold in holds:
-            hold.gate.open()
-        for asked in held:
-            assert_answered(asked)
-        assert_answered(ask(idle, channel=third))
+    holds = Hold(), Hold()
+    server.fault("PATCH", "/messages/@original$", *holds)
+    held = [ask(narrow, channel=first)]
+    holds[0].gate.wait_reached()
+    assert_refused(ask(narrow, channel=first), TEXT.busy)
+    held.append(ask(narrow, channel=second))
+    holds[1].gate.wait_reached()
+    assert_refused(ask(narrow, channel=third), TEXT.busy)
+    mention = server.say(QUESTION, channel=third, user=server.new_user("Marta"))
+    assert server.wait_reply(mention).content == TEXT.busy
+    for hold in holds:
+        hold.gate.open()
+    for asked in held:
+        assert_answered(asked)
+    assert_answered(ask(narrow, channel=third))
 
 
-def test_of_many_questions_at_once_each_gets_an_answer_or_a_refusal(idle: Scene) -> None:
-    server = idle.server
-    people = [server.new_user(f"Persona {number}") for number in range(20)]
-    with started(idle, QUEUE_SIZE="1"):
-        asked = [ask(idle, user=each, channel=server.dm_channel(each)) for each in people]
-        answers = [each.wait_answer() for each in asked]
-        refused = [each for each in asked if each.wait_answer().content == TEXT.busy]
-        for each in refused:
+def test_of_many_questions_at_once_each_gets_an_answer_or_a_refusal(narrow: Scene) -> None:
+    people = [narrow.server.new_user(f"Persona {number}") for number in range(20)]
+    asked = [ask(narrow, user=each, channel=narrow.server.dm_channel(each)) for each in people]
+    refused = [each for each in asked if each.wait_answer().content == TEXT.busy]
+    assert 0 < len(refused) < len(asked)
+    for each in asked:
+        if each in refused:
             assert_refused(each, TEXT.busy)
-        for each in asked:
-            assert each in refused or ANSWER in told(each.wait_answer())
-        assert 0 < len(refused) < len(asked)
-        assert [len(each.messages) for each in asked] == [1] * len(answers)
+        else:
+            assert_answered(each)
 
 
 # --- new versions of the index ------------------------------------------------------------------------------------
 
-SALES = (("41", "Noruega"), ("52", "Portugal"), ("63", "Dinamarca"), ("74", "Finlandia"))
+SALES = (("41", "Noruega"), ("52", "Portugal"), ("63", "Dinamarca"))
 
 
 def tell_sale(scene: Scene, figure: str, country: str) -> str:
@@ -330,25 +301,26 @@ def sale_in(message: Message) -> tuple[str, str]:
 
 
 def test_versions_published_under_questions_lose_and_mix_no_answer(tmp_path: Path, embedded: FolderEncoder) -> None:
+    question = "¿cuántos veleros vendió Tirvex?"
     with open_scene(tmp_path, embedded, QUESTIONS_PER_SERVER="1000", QUEUE_SIZE="1000") as scene:
+        scene.bot.wait_log(f"Version {tell_sale(scene, *SALES[0])}")
         people = [scene.server.new_user(f"Persona {number}") for number in range(20)]
-        asked: list[Interaction] = []
-        for figure, country in SALES:
-            version = tell_sale(scene, figure, country)
+        asked = [[ask(scene, question, user=each)] for each in people]
+        for sale in SALES[1:]:
+            version = tell_sale(scene, *sale)
             while f"Version {version}" not in scene.bot.log:
-                wave = [ask(scene, "¿cuántos veleros vendió Tirvex?", user=each) for each in people]
-                asked += wave
-                wave[-1].wait_answer()
-        answers = [each.wait_answer() for each in asked]
-        found = [each for each in answers if TEXT.not_found not in told(each)]
-        seen = list(dict.fromkeys(sale_in(each) for each in found))
-        assert set(seen) >= set(SALES[:-1])
-        # Before the first version came into use nothing was known of Tirvex.
-        assert found == answers[-len(found) :]
-        for each in asked:
-            assert [ack["type"] for ack in each.acks] == [Callback.DEFERRED_MESSAGE]
-            assert len(each.messages) == 1
-        assert sale_in(ask(scene, "¿cuántos veleros vendió Tirvex?").wait_answer()) == SALES[-1]
+                for person, theirs in zip(people, asked, strict=True):
+                    # Twenty are under way at any time: who is answered asks again.
+                    theirs[-1].wait_answer()
+                    theirs.append(ask(scene, question, user=person))
+        for theirs in asked:
+            found = [SALES.index(sale_in(each.wait_answer())) for each in theirs]
+            assert found == sorted(found)
+            assert set(found) >= {0, 1}
+            for each in theirs:
+                assert [ack["type"] for ack in each.acks] == [Callback.DEFERRED_MESSAGE]
+                assert len(each.messages) == 1
+        assert sale_in(ask(scene, question).wait_answer()) == SALES[-1]
 
 
 # --- its end ------------------------------------------------------------------------------------------------------
@@ -363,14 +335,11 @@ def hold_answer(scene: Scene) -> tuple[Hold, Interaction]:
     return hold, asked
 
 
-@pytest.mark.parametrize("end", [BotProcess.terminate, BotProcess.interrupt], ids=["SIGTERM", "SIGINT"])
-def test_a_signal_lets_the_answer_under_way_be_finished_and_no_other_begin(
-    idle: Scene, end: Callable[[BotProcess], None]
-) -> None:
+def test_sigterm_lets_the_answer_under_way_be_finished_and_no_other_begin(idle: Scene) -> None:
     server = idle.server
     with started(idle) as bot:
         hold, asked = hold_answer(idle)
-        end(bot)
+        bot.terminate()
         bot.wait_log("Stopping: answers under way have 10 s.")
         assert_refused(ask(idle), TEXT.closing)
         mention = server.say(QUESTION, user=server.new_user("Tarde"))
@@ -383,10 +352,10 @@ def test_a_signal_lets_the_answer_under_way_be_finished_and_no_other_begin(
         assert "did not end in time" not in bot.log
 
 
-def test_an_answer_that_never_arrives_does_not_keep_the_bot_from_ending(idle: Scene) -> None:
+def test_ctrl_c_ends_the_bot_also_where_an_answer_never_arrives(idle: Scene) -> None:
     with started(idle, SHUTDOWN_GRACE="1") as bot:
         hold, _ = hold_answer(idle)
-        bot.terminate()
+        bot.interrupt()
         assert bot.wait() == 0
         assert "Some answers did not end in time." in bot.log
         assert "Traceback" not in bot.log
@@ -408,10 +377,9 @@ def test_a_signal_while_the_gateway_is_away_ends_the_bot(idle: Scene) -> None:
         gate.open()
 
 
-@pytest.mark.parametrize("path", ["/users/@me$", "/oauth2/applications/@me$"])
-def test_a_signal_before_the_bot_is_there_ends_it(idle: Scene, path: str) -> None:
+def test_a_signal_before_the_bot_is_there_ends_it(idle: Scene) -> None:
     hold = Hold()
-    idle.server.fault("GET", path, hold)
+    idle.server.fault("GET", "/users/@me$", hold)
     with started(idle, ready=False) as bot:
         hold.gate.wait_reached()
         bot.terminate()

@@ -28,6 +28,8 @@ def test_of_a_long_message_the_sentences_that_ask_are_asked() -> None:
     filler = "Alibaba es una empresa china de comercio. " * 20
     text = f"{filler}¿Cuánto invierte? {filler}¿Para cuándo?"
     assert question_in(text) == "¿Cuánto invierte? ¿Para cuándo?"
+    small = text.replace("¿C", "¿c").replace("¿P", "¿p")
+    assert question_in(small) == "¿cuánto invierte? ¿para cuándo?"
 
 
 def test_of_a_long_message_that_asks_nothing_the_beginning_is_asked() -> None:

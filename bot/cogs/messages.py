@@ -39,9 +39,11 @@ class Messages(commands.Cog):
         """Answer a message that is addressed to the bot."""
         if message.author.bot or not self._addressed(message):
             return
-        settings = await self._client.store.guild_settings(message.guild.id if message.guild else 0)
+        settings = GuildSettings(message.guild.id if message.guild else 0)
         place = places.of_message(message, settings)
         try:
+            settings = await self._client.store.guild_settings(settings.guild)
+            place = places.of_message(message, settings)
             await self._answer(message, place, settings)
         except discord.Forbidden:
             _log.info("The bot may not write in channel %d.", message.channel.id)
