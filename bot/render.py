@@ -18,7 +18,7 @@ from bot.conversation import Understood
 from bot.credits import credit, title_of
 from bot.escape import unescape
 from bot.excerpts import excerpt, width
-from bot.layout import Shown, lay_passages, lay_question, lay_quotes, lay_sources, lay_statements
+from bot.layout import FIELD, Shown, lay_passages, lay_question, lay_quotes, lay_sources, lay_statements
 from bot.links import quote_link
 from bot.references import Reference, pack, unpack
 from bot.texts import TEXTS, Texts
@@ -166,7 +166,10 @@ def _cited_in(message: discord.Message) -> tuple[Reference, ...]:
 
 def _not_found(outcome: NotFound, asked: str, texts: Texts, offers: Offers) -> Rendered:
     embed = discord.Embed(description=f"{asked}\n{texts.not_found}", colour=NOT_FOUND_COLOUR)
-    _add_fields(embed, texts.near, [credit(article, "", texts) for article in outcome.near[:MAX_NEAR]])
+    near = [f"- {credit(article, '', texts, FIELD - 2)}" for article in outcome.near[:MAX_NEAR]]
+    together = "\n".join(near)
+    # Between fields Discord leaves a line free; addresses too long to stand together are worth that.
+    _add_fields(embed, texts.near, [together] if near and width(together) <= FIELD else near)
     alert = [Button(label=texts.alert_me, emoji="🔔", custom_id=ALERT.pattern)] if offers.alerts else []
     return Rendered((embed,), _view([*alert, *_thread_button(texts, offers)]))
 

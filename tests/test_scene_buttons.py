@@ -299,6 +299,7 @@ class Waiters:
     unreachable: Waiting
     forgetful: Waiting
     patient: Waiting
+    silent: Message
 
 
 @pytest.fixture(scope="module")
@@ -315,6 +316,7 @@ def waiters(scene: Scene) -> Waiters:
         unreachable=wait_for_answer(server),
         forgetful=wait_for_answer(server),
         patient=wait_for_answer(server, LATER),
+        silent=ask(server, UNKNOWN, *new_place(server)),
     )
     with server.world.changed:
         made.shut_out.channel.bot_may_post = made.unreachable.channel.bot_may_post = False
@@ -355,6 +357,12 @@ def test_who_can_be_told_nowhere_is_let_go(scene: Scene, waiters: Waiters) -> No
 def test_who_wanted_to_be_forgotten_is_not_told(scene: Scene, waiters: Waiters) -> None:
     waiting = waiters.forgetful
     assert alerts_in(waiting.channel) + alerts_in(scene.server.dm_channel(waiting.user)) == []
+
+
+def test_who_wants_to_be_told_what_is_known_by_now_is_told_at_once(scene: Scene, waiters: Waiters) -> None:
+    assert told(scene.server.click(waiters.silent, SPANISH.alert_me)) == f"> {UNKNOWN}\n{FOUND}"
+    asker = waiters.silent.interaction.user if waiters.silent.interaction else scene.server.user
+    assert forgotten(scene.server, asker) == SPANISH.forgotten.format(unanswered=1, opinions=0, alerts=0)
 
 
 def test_what_is_still_unknown_waits_on_and_nothing_is_told_twice(scene: Scene, waiters: Waiters) -> None:

@@ -12,6 +12,7 @@ import discord
 
 from bot import delivery, failures, places, render
 from bot.admission import Place
+from bot.answers import Answer
 from bot.host import Host
 from bot.lookup import cited_passages
 from bot.references import unpack
@@ -143,6 +144,12 @@ class AlertButton(Pressed, template=render.ALERT):
             return
         await delivery.acknowledge(press.interaction, private=True)
         place = press.place
+        # The index may have changed since the question was asked; then there is nothing to wait for.
+        known = (await press.host.knowledge.ask(read.standalone)).outcome
+        if isinstance(known, Answer):
+            answered = render.render_answer(known, place.language, question=read.question, carried=read.carried)
+            await delivery.answer(press.interaction, answered, private=True)
+            return
         outcome = await press.host.store.remember_alert(
             place.user, place.guild, place.channel, message.flags.ephemeral, read.standalone, place.language
         )
