@@ -10,7 +10,7 @@ import discord
 from bot import delivery
 from bot.answers import Answer
 from bot.knowledge import BusyError, Knowledge
-from bot.render import Offers, render_answer
+from bot.message.render import Offers, render_answer
 from bot.store import Alert, Store
 from bot.texts import TEXTS
 from index.records import KnowledgeError

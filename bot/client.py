@@ -25,10 +25,10 @@ from bot.cogs.index import Index
 from bot.cogs.messages import Messages
 from bot.cogs.privacy import Privacy
 from bot.cogs.server import Server
+from bot.conversation.memory import Conversations
+from bot.conversation.recall import Recall
 from bot.host import Host
 from bot.knowledge import Knowledge
-from bot.memory import Conversations
-from bot.recall import Recall
 from bot.reception import Reception
 from bot.settings import Settings, SettingsError
 from bot.store import GuildSettings, Store, StoreError

@@ -23,7 +23,7 @@ import aiohttp
 import discord
 import tenacity
 
-from bot.render import Rendered
+from bot.message.render import Rendered
 
 T = TypeVar("T")
 Interaction = discord.Interaction[discord.Client]

@@ -7,8 +7,8 @@ from abc import abstractmethod
 from discord.ext import commands
 
 from bot.admission import Admission
+from bot.conversation.recall import Recall
 from bot.knowledge import Knowledge
-from bot.recall import Recall
 from bot.reception import Reception
 from bot.settings import Settings
 from bot.store import Store

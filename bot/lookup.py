@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bot.layout import Shown
+from bot.message.layout import Shown
 from bot.references import Reference
 from index.records import Passage, Span
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from bot.admission import Place
 from bot.answers import Answer
-from bot.conversation import Turn, understand
+from bot.conversation.understanding import Turn, understand
 from bot.desk import Focus
 from bot.knowledge import Knowledge
+from bot.message.render import Offers, Rendered, render_answer
 from bot.references import references_of
-from bot.render import Offers, Rendered, render_answer
 from bot.store import GuildSettings, Store
 from bot.suggestions import Suggestions
 

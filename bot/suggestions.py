@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.escape import clean
+from bot.message.escape import clean
 from index import analysis
 
 MAX_CHOICES = 25

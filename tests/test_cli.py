@@ -157,18 +157,3 @@ def test_closed_streams_are_no_trouble(index: Path) -> None:
     closed = ("sh", "-c", 'exec "$@" <&- >&-', "sh")
     done = run_apart("status", "--index", index, prefix=closed)
     assert (done.returncode, done.stderr) == (0, b"")
-
-
-def test_the_bot_says_in_one_line_that_it_does_not_start_yet(index: Path) -> None:
-    for folder, said in ((index, "index of 6 articles"), (index / "missing", "There is no index")):
-        done = subprocess.run(
-            [sys.executable, "-m", "bot"],
-            cwd=ROOT,
-            env={"INDEX_DIR": str(folder)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode, done.stdout) == (1, "")
-        assert_one_line(done.stderr)
-        assert said in done.stderr

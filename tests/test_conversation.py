@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers import Answer, NotFound
-from bot.conversation import MAX_TURNS, Turn, Understood, understand
+from bot.conversation.understanding import MAX_TURNS, Turn, Understood, understand
 from bot.desk import Desk, Focus, Timer, untold
 from bot.references import Reference, references_of
 from index.build import build

@@ -13,7 +13,7 @@ import discord
 import pytest
 
 from bot import delivery, failures
-from bot.render import Rendered
+from bot.message.render import Rendered
 from bot.texts import TEXTS
 from index.records import Language
 from tests.discord_faults import Hold, Pass, Refuse, Reset

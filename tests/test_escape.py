@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.escape import backslash, clean, clean_with_spans, escape, holds_invite, unescape
+from bot.message.escape import backslash, clean, clean_with_spans, escape, holds_invite, unescape
 from index.records import Span
 
 INVISIBLE = (

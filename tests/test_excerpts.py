@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.escape import clean_with_spans, unescape
-from bot.excerpts import excerpt, pages, width
+from bot.message.escape import clean_with_spans, unescape
+from bot.message.excerpts import excerpt, pages, width
 from index.records import Span
 
 THREE = "Alibaba invertirá 380 mil millones. Lo dijo el lunes. Serán tres años."

@@ -46,7 +46,7 @@ ROWS = (
     {"index.build", "index.snapshot"},
     {"index.search"},
     {"bot.answers"},
-    {"bot.grounded", "bot.render"},
+    {"bot.grounded", "bot.message"},
     {"bot.cogs"},
 )
 # Pure: a question and hits in, an answer out.

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.links import MAX_URL, quote_link
+from bot.message.links import MAX_URL, quote_link
 
 SHORT = "Alibaba invertirá $52.44 mil millones, según-dicen (y más)."
 LONG = "El gigante chino Alibaba anunció este lunes un nuevo plan - de 380 mil millones, «bien» & más, para tres años."

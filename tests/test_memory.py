@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.conversation import MAX_TURNS, Turn
-from bot.memory import Conversations
+from bot.conversation.memory import Conversations
+from bot.conversation.understanding import MAX_TURNS, Turn
 
 
 def turn(number: int) -> Turn:

@@ -13,11 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answers import MAX_NEAR, Answer, Citation, NotFound, Statement
-from bot.escape import clean
-from bot.excerpts import width
-from bot.layout import Shown
-from bot.references import Reference, pack, unpack
-from bot.render import (
+from bot.message.escape import clean
+from bot.message.excerpts import width
+from bot.message.layout import Shown
+from bot.message.render import (
     ALERT,
     ANSWER_COLOUR,
     MAX_PAGES,
@@ -33,6 +32,7 @@ from bot.render import (
     render_notice,
     render_pages,
 )
+from bot.references import Reference, pack, unpack
 from index.passages import split_article
 from index.records import Article, Language, Passage, Span
 from index.sentences import split_sentences

@@ -10,11 +10,12 @@ from typing import Any, Self
 
 import discord
 
-from bot import delivery, failures, places, render
+from bot import delivery, failures, places
 from bot.admission import Place
 from bot.answers import Answer
 from bot.host import Host
 from bot.lookup import cited_passages
+from bot.message import render
 from bot.references import unpack
 from bot.store import GuildSettings, Remembered
 from bot.texts import TEXTS, Texts

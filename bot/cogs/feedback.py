@@ -9,10 +9,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import delivery, failures, places, render
+from bot import delivery, failures, places
 from bot.cogs.buttons import Press, Pressed
-from bot.escape import escape
 from bot.host import Host
+from bot.message import render
+from bot.message.escape import escape
 from bot.store import MAX_REASON, FeedbackSummary, GuildSettings, Verdict
 from bot.texts import TEXTS, Texts
 from bot.translation import said

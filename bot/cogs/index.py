@@ -10,9 +10,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import delivery, places, render
-from bot.escape import escape
+from bot import delivery, places
 from bot.host import Host
+from bot.message import render
+from bot.message.escape import escape
 from bot.rebuild import READING, Rebuilt, rebuild
 from bot.texts import TEXTS, Texts
 from bot.translation import said

@@ -6,8 +6,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import delivery, places, render
+from bot import delivery, places
 from bot.host import Host
+from bot.message import render
 from bot.texts import TEXTS
 from bot.translation import said
 

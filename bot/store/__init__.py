@@ -1,7 +1,7 @@
 """What the bot remembers, in one SQLite file: ``async with open_store(path) as store``.
 
 One module a subject: ``notes``, ``guilds``, ``unanswered``, ``feedback``, ``alerts``, ``privacy``. ``Store`` is all of
-them; ``database`` opens the file, ``schema`` and ``bot/migrations`` say what is in it.
+them; ``database`` opens the file, ``schema`` and ``bot/store/migrations`` say what is in it.
 """
 
 from __future__ import annotations

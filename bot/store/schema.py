@@ -1,4 +1,4 @@
-"""How the tables came to be: the numbered ``.sql`` files of ``bot/migrations``, applied in order, each once.
+"""How the tables came to be: the numbered ``.sql`` files of ``bot/store/migrations``, applied in order, each once.
 
 A released file is never edited; a change is the next number.
 """
@@ -20,7 +20,7 @@ class Migration:
 
 def migrations() -> tuple[Migration, ...]:
     """Every migration, from number 1 upwards."""
-    files = resources.files("bot").joinpath("migrations").iterdir()
+    files = resources.files("bot.store").joinpath("migrations").iterdir()
     scripts = sorted((file.name, file.read_text(encoding="utf-8")) for file in files if file.name.endswith(".sql"))
     return tuple(Migration(int(name.partition("_")[0]), split(script)) for name, script in scripts)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.phrases import (
+from bot.conversation.phrases import (
     ANY_DETERMINER,
     ANY_PREPOSITION,
     DETERMINED,

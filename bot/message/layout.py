@@ -1,6 +1,6 @@
 """The words of an answer and of its sources, cut to the room there is: Markdown, and nothing of Discord's library.
 
-Rooms are in UTF-16 code units, as ``bot.excerpts`` counts.
+Rooms are in UTF-16 code units, as ``bot.message.excerpts`` counts.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from bot.answers import Answer, Citation
-from bot.credits import credit
-from bot.escape import clean, clean_with_spans
-from bot.excerpts import Excerpt, excerpt, pages, width
+from bot.message.credits import credit
+from bot.message.escape import clean, clean_with_spans
+from bot.message.excerpts import Excerpt, excerpt, pages, width
 from bot.texts import Texts
 from index.records import Article, Passage, Span
 

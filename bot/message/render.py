@@ -14,12 +14,12 @@ from enum import StrEnum
 import discord
 
 from bot.answers import MAX_NEAR, Answer, Citation, NotFound
-from bot.conversation import Understood
-from bot.credits import credit, title_of
-from bot.escape import unescape
-from bot.excerpts import excerpt, width
-from bot.layout import FIELD, Shown, lay_passages, lay_question, lay_quotes, lay_sources, lay_statements
-from bot.links import quote_link
+from bot.conversation.understanding import Understood
+from bot.message.credits import credit, title_of
+from bot.message.escape import unescape
+from bot.message.excerpts import excerpt, width
+from bot.message.layout import FIELD, Shown, lay_passages, lay_question, lay_quotes, lay_sources, lay_statements
+from bot.message.links import quote_link
 from bot.references import Reference, pack, unpack
 from bot.texts import TEXTS, Texts
 from index.records import Language

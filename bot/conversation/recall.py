@@ -10,10 +10,10 @@ import logging
 
 import discord
 
-from bot.conversation import MAX_TURNS, Turn
+from bot.conversation.memory import Conversations
+from bot.conversation.understanding import MAX_TURNS, Turn
 from bot.delivery import LOST
-from bot.memory import Conversations
-from bot.render import read_message
+from bot.message.render import read_message
 
 _log = logging.getLogger(__name__)
 

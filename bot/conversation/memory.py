@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from bot.conversation import MAX_TURNS, Turn
+from bot.conversation.understanding import MAX_TURNS, Turn
 
 _MAX_CONVERSATIONS = 2_000
 

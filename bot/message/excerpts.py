@@ -1,6 +1,6 @@
 """As much of a text as Discord has room for, as Markdown, cut where a sentence ends.
 
-Texts are clean (``bot.escape.clean``). Where to cut is decided in the text and never in its Markdown, so no escape and
+Texts are clean (``escape.clean``). Where to cut is decided in the text and never in its Markdown, so no escape and
 no bold pair is ever cut through. Lengths are in UTF-16 code units, of which no way of counting finds more.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.answers import embolden
-from bot.escape import backslash
+from bot.message.escape import backslash
 from index.records import Span
 from index.sentences import split_sentences
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
-from bot.escape import clean
-from bot.excerpts import excerpt, width
-from bot.links import quote_link
+from bot.message.escape import clean
+from bot.message.excerpts import excerpt, width
+from bot.message.links import quote_link
 from bot.texts import Texts
 from index.records import Article
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.clauses import Clause, read_clause
-from bot.phrases import (
+from bot.conversation.clauses import Clause, read_clause
+from bot.conversation.phrases import (
     ADDING,
     LEADING_DETERMINER,
     without_determined,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from bot.escape import clean, holds_invite
+from bot.message.escape import clean, holds_invite
 
 MAX_URL = 512
 """The most characters that Discord takes for the address of a button."""
