@@ -64,7 +64,7 @@ class Pregonero(Host):
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=Commands,
-            intents=_intents(settings),
+            intents=intents_of(settings),
             # Nobody is called by an answer; who may be, in an alert, is named where it is sent.
             allowed_mentions=discord.AllowedMentions.none(),
             # Nothing is looked up in old messages or in lists of members.
@@ -201,7 +201,7 @@ class Pregonero(Host):
             await self.http.bulk_upsert_global_commands(int(application), payload=[])
 
 
-def _intents(settings: Settings) -> discord.Intents:
+def intents_of(settings: Settings) -> discord.Intents:
     """Servers and messages; the text of messages that are not for the bot only where an admin asks for it."""
     intents = discord.Intents.none()
     intents.guilds = True
