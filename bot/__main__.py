@@ -33,10 +33,15 @@ _UNREACHABLE = "Discord cannot be reached ({reason}): check the network, then st
 
 async def serve(settings: Settings) -> None:
     """Run the bot until a signal ends it. Raises what keeps it from running."""
-    stop = asyncio.Event()
+    stop, hurry = asyncio.Event(), asyncio.Event()
+
+    def signalled() -> None:
+        # Who asks a second time does not want to wait.
+        (hurry if stop.is_set() else stop).set()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, signalled)
     async with (
         Knowledge(settings.index_dir, settings.embedding_model, settings.queue_size) as knowledge,
         open_store(settings.state_file) as store,
@@ -50,7 +55,11 @@ async def serve(settings: Settings) -> None:
             await running
             return
         _log.info("Stopping: answers under way have %d s.", settings.shutdown_grace)
-        if not await client.admission.close(settings.shutdown_grace):
+        closing = asyncio.create_task(client.admission.close(settings.shutdown_grace))
+        hurrying = asyncio.create_task(hurry.wait())
+        await asyncio.wait((closing, hurrying), return_when=asyncio.FIRST_COMPLETED)
+        hurrying.cancel()
+        if not (closing.done() and closing.result()):
             _log.warning("Some answers did not end in time.")
         await client.close()
         # Where the connection was lost it would first wait for its next try.
@@ -76,18 +85,23 @@ def main() -> int:
 
 def _explain(error: Exception) -> tuple[str, int]:
     """The line and the exit code for what keeps the bot from running."""
+    code = 1
     match error:
         case discord.LoginFailure() | discord.ConnectionClosed(code=4004):
-            return _NOT_ACCEPTED, 2
+            sentence, code = _NOT_ACCEPTED, 2
         case SettingsError():
-            return str(error), 2
+            sentence, code = str(error), 2
         case discord.PrivilegedIntentsRequired():
-            return _NO_INTENT, 2
+            sentence, code = _NO_INTENT, 2
         case KnowledgeError() | StoreError():
-            return str(error), 1
-        case discord.ConnectionClosed(code=code):
-            return f"Discord has closed the connection with code {code}: start the bot again.", 1
-    return _UNREACHABLE.format(reason=str(error) or type(error).__name__), 1
+            sentence = str(error)
+        case discord.ConnectionClosed(code=number):
+            sentence = f"Discord has closed the connection with code {number}: start the bot again."
+        case discord.HTTPException(status=status) if status < 500 and status != 429:
+            sentence = f"Discord refuses what the bot tells it ({error}): look for a newer release, or report this."
+        case _:
+            sentence = _UNREACHABLE.format(reason=str(error) or type(error).__name__)
+    return sentence, code
 
 
 def _fail(sentence: str, code: int) -> int:

@@ -15,6 +15,7 @@ from bot.store import GuildSettings
 from index.records import Language
 
 _MINUTE = 60.0
+_PRESSES_PER_MINUTE = 30
 
 
 class Why(StrEnum):
@@ -70,21 +71,29 @@ class Admission:
         self._rates: commands.CooldownMapping[int] = commands.CooldownMapping.from_cooldown(
             per_minute, _MINUTE, lambda person: person
         )
+        self._presses: commands.CooldownMapping[int] = commands.CooldownMapping.from_cooldown(
+            _PRESSES_PER_MINUTE, _MINUTE, lambda person: person
+        )
         self._in_server: Counter[int] = Counter()
         self._under_way = 0
-        self._closing = False
+        self.closing = asyncio.Event()
         self._quiet = asyncio.Event()
         self._quiet.set()
 
-    @contextmanager
-    def admitted(self, place: Place, settings: GuildSettings) -> Iterator[None]:
-        """Hold a seat while the block answers. Raises ``RefusedError``; only what is taken counts against its asker."""
-        if self._closing:
-            raise RefusedError(Why.CLOSING)
+    @staticmethod
+    def require_place(place: Place, settings: GuildSettings) -> None:
+        """Raise ``RefusedError`` where an admin keeps the bot out of a channel, or to certain roles."""
         if settings.channels and not settings.channels & place.channels:
             raise RefusedError(Why.CHANNEL)
         if settings.roles and not settings.roles & place.roles:
             raise RefusedError(Why.ROLE)
+
+    @contextmanager
+    def admitted(self, place: Place, settings: GuildSettings) -> Iterator[None]:
+        """Hold a seat while the block answers. Raises ``RefusedError``; only what is taken counts against its asker."""
+        if self.closing.is_set():
+            raise RefusedError(Why.CLOSING)
+        self.require_place(place, settings)
         if self._full() or self._in_server.total() >= self._in_all:
             raise RefusedError(Why.BUSY)
         if place.guild and self._in_server[place.guild] >= self._per_server:
@@ -101,6 +110,17 @@ class Admission:
                 del self._in_server[place.guild]
 
     @contextmanager
+    def pressed(self, place: Place, settings: GuildSettings) -> Iterator[None]:
+        """The block does what a button says. Raises ``RefusedError``, also for more in a minute than anyone needs."""
+        if self.closing.is_set():
+            raise RefusedError(Why.CLOSING)
+        self.require_place(place, settings)
+        if wait := self._presses.update_rate_limit(place.user):
+            raise RefusedError(Why.TOO_OFTEN, wait)
+        with self.under_way():
+            yield
+
+    @contextmanager
     def under_way(self) -> Iterator[None]:
         """Count the block as something that the bot ends before it stops."""
         self._under_way += 1
@@ -114,7 +134,7 @@ class Admission:
 
     async def close(self, grace: float) -> bool:
         """Let nothing more in, and wait ``grace`` seconds at most for what is under way; whether all of it ended."""
-        self._closing = True
+        self.closing.set()
         if not self._quiet.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._quiet.wait(), grace)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from contextlib import suppress
 
 import discord
 
 from bot import delivery
+from bot.admission import Admission
 from bot.answers import Answer
 from bot.knowledge import BusyError, Knowledge
-from bot.message.render import Offers, render_answer
-from bot.store import Alert, Store
+from bot.message.render import Offers, Rendered, render_answer
+from bot.store import Alert, Store, StoreError
 from bot.texts import TEXTS
 from index.records import KnowledgeError
 
@@ -23,20 +25,38 @@ _TOLD = "alerts_version"
 class AlertTeller:
     """Asks the waiting questions of each new version of the index once, and tells whoever waits for what it answers."""
 
-    def __init__(self, client: discord.Client, knowledge: Knowledge, store: Store) -> None:
+    def __init__(self, client: discord.Client, knowledge: Knowledge, store: Store, admission: Admission) -> None:
         self._client = client
         self._knowledge = knowledge
         self._store = store
+        self._admission = admission
+        self._news = asyncio.Event()
 
-    async def tell(self) -> None:
-        """Go through the alerts, unless this was done for the version in use. Raises ``StoreError``."""
+    def wake(self) -> None:
+        """Go through the alerts for the version in use, when those before are done."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Tell, one alert after another, each time there is news, for ever; what fails is logged."""
+        await self._client.wait_until_ready()
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            try:
+                await self._tell()
+            except StoreError as error:
+                _log.error("Alerts are not told: %s", error)
+
+    async def _tell(self) -> None:
         version = self._knowledge.desk.version
         if await self._store.note(_TOLD) == version:
             return
         put_off = False
         for alert in await self._store.waiting_alerts():
             try:
-                await self._try(alert)
+                # The bot does not stop between an alert that was sent and its removal, or it would be sent again.
+                with self._admission.under_way():
+                    await self._try(alert)
             except (BusyError, TimeoutError, KnowledgeError, *delivery.LOST) as error:
                 put_off = True
                 _log.warning("Alert %d waits for the next version or start (%s).", alert.id, type(error).__name__)
@@ -44,20 +64,18 @@ class AlertTeller:
             await self._store.keep_note(_TOLD, version)
 
     async def _try(self, alert: Alert) -> None:
-        settings = await self._store.guild_settings(alert.guild)
-        if not settings.keep_alerts:
-            return
         outcome = (await self._knowledge.ask(alert.question)).outcome
         if not isinstance(outcome, Answer):
             return
-        offers = Offers(feedback=settings.keep_feedback)
-        rendered = render_answer(outcome, alert.language, question=alert.question, offers=offers)
         person = discord.Object(alert.user)
         for place in await self._places(alert):
+            # Those before it took their time, and its person may have been forgotten meanwhile.
+            if not await self._store.still_waits(alert.id):
+                return
             try:
                 await delivery.send(
                     place,
-                    rendered,
+                    self._rendered(alert, outcome, place),
                     content=TEXTS[alert.language].alert_told.format(person=f"<@{alert.user}>"),
                     nonce=f"alert-{alert.id}",
                     mention=person,
@@ -68,6 +86,11 @@ class AlertTeller:
         else:
             _log.info("Alert %d can be told nowhere: it is dropped.", alert.id)
         await self._store.remove_alert(alert.id)
+
+    def _rendered(self, alert: Alert, answer: Answer, place: discord.abc.Messageable) -> Rendered:
+        # Opinions are read by a server's admins: in direct messages there are none.
+        feedback = self._store.guild_settings(alert.guild).keep_feedback and not isinstance(place, discord.User)
+        return render_answer(answer, alert.language, question=alert.question, offers=Offers(feedback=feedback))
 
     async def _places(self, alert: Alert) -> list[discord.abc.Messageable]:
         """Where to tell: the channel it was asked in, then privately; privately alone where it was asked so."""

@@ -16,7 +16,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import failures, places
-from bot.admission import Admission
+from bot.admission import Admission, RefusedError, Why
 from bot.alerts import AlertTeller
 from bot.cogs.ask import Ask
 from bot.cogs.buttons import AlertButton, PagesButton, ThreadButton
@@ -31,13 +31,14 @@ from bot.host import Host
 from bot.knowledge import Knowledge
 from bot.reception import Reception
 from bot.settings import Settings, SettingsError
-from bot.store import GuildSettings, Store, StoreError
-from bot.suggestions import Suggestions
+from bot.store import Store, StoreError
+from bot.suggestions import Suggestions, title_lines
 from bot.translation import Translator
 
 _log = logging.getLogger(__name__)
 
 _SYNCED = "synced_commands"
+_APPLICATION = "application"
 _DAY = timedelta(days=1).total_seconds()
 
 
@@ -46,11 +47,22 @@ class Commands(app_commands.CommandTree[Host]):
 
     async def on_error(self, interaction: discord.Interaction[Host], error: app_commands.AppCommandError, /) -> None:
         """Say it in the person's language."""
-        try:
-            settings = await self.client.store.guild_settings(interaction.guild_id or 0)
-        except StoreError:
-            settings = GuildSettings(interaction.guild_id or 0)
+        settings = self.client.store.guild_settings(interaction.guild_id or 0)
         await failures.report(interaction, error, places.language_of(interaction, settings))
+
+    async def interaction_check(self, interaction: discord.Interaction[Host], /) -> bool:
+        """Begin nothing new while the bot is stopping; suggestions are not worth a word."""
+        if not self.client.admission.closing.is_set():
+            return True
+        if interaction.type is not discord.InteractionType.autocomplete:
+            settings = self.client.store.guild_settings(interaction.guild_id or 0)
+            await failures.report(interaction, RefusedError(Why.CLOSING), places.language_of(interaction, settings))
+        return False
+
+    async def _call(self, interaction: discord.Interaction[Host]) -> None:
+        # The library tells of a command that ended, not of one that fails or is cut short: this sees all three.
+        with self.client.admission.under_way():
+            await super()._call(interaction)
 
 
 class Pregonero(Host):
@@ -84,8 +96,8 @@ class Pregonero(Host):
         )
         self.reception = Reception(knowledge, store, self.suggestions)
         self.recall = Recall(self, Conversations())
-        self._alerts = AlertTeller(self, knowledge, store)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._alerts = AlertTeller(self, knowledge, store, self.admission)
+        self._tasks: set[asyncio.Task[object]] = set()
 
     async def setup_hook(self) -> None:
         """Called once, after the login and before the gateway is connected."""
@@ -95,29 +107,40 @@ class Pregonero(Host):
         translator = Translator()
         await self.tree.set_translator(translator)
         await self._sync(translator)
-        self._own(self._serve(), "alerts and reloading")
+        self._own(self._watch(), "reloading")
+        self._own(self._alerts.run(), "alerts")
         self._own(self._purge(), "deleting what is too old")
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Nothing: `bot/cogs/messages.py` hears messages, and there are no prefix commands to look for."""
 
     async def on_ready(self) -> None:
-        """Say once that it works, and where."""
+        """Say that it works, and where."""
         _log.info("Ready as %s in %d servers.", self.user, len(self.guilds))
+        self._own(self._forget_left(), "forgetting servers")
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget a server that has sent the bot away."""
-        self.suggestions.forget_place(guild.id)
-        await self.store.forget_guild(guild.id)
+        self.suggestions.forget_guild(guild.id)
+        self._own(self.store.forget_guild(guild.id), "forgetting a server")
+
+    async def _forget_left(self) -> None:
+        """Forget the servers that sent the bot away while it was not running."""
+        if await self.store.note(_APPLICATION) == str(self.application_id):
+            for guild in await self.store.known_guilds() - {guild.id for guild in self.guilds}:
+                await self.store.forget_guild(guild)
+        # The servers of another application are no servers that this one has left.
+        await self.store.keep_note(_APPLICATION, str(self.application_id))
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Log what failed in an event that nobody waits for."""
         _log.exception("Failure in %s", event_method)
 
-    async def use_published(self) -> None:
-        """Use what is published now, without waiting for the watch to notice it."""
+    async def use_published(self) -> bool:
+        """Use what is published now, without waiting for the watch to notice it; whether that is in use."""
         if await self.knowledge.refresh():
-            self._own(self._changed(), "alerts")
+            await self._changed()
+        return await self.knowledge.is_current()
 
     async def close(self) -> None:
         """End the background work and the connection."""
@@ -126,18 +149,14 @@ class Pregonero(Host):
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await super().close()
 
-    async def _serve(self) -> None:
-        await self.wait_until_ready()
+    async def _watch(self) -> None:
         await self._changed()
         await self.knowledge.watch(self._changed)
 
     async def _changed(self) -> None:
         """A version came into use."""
-        self.suggestions.use_titles(await self.knowledge.titles())
-        try:
-            await self._alerts.tell()
-        except StoreError as error:
-            _log.error("Alerts are not told: %s", error)
+        self.suggestions.use_titles(await self.knowledge.aside(title_lines))
+        self._alerts.wake()
 
     async def _purge(self) -> None:
         """Once a day, delete what people wrote longer ago than it may be kept."""
@@ -149,13 +168,13 @@ class Pregonero(Host):
                 _log.error("What is too old is not deleted: %s", error)
             await asyncio.sleep(_DAY)
 
-    def _own(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def _own(self, work: Coroutine[Any, Any, object], name: str) -> None:
         """Run work in the background: it is held, ended with the bot, and its failure is logged."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._let_go)
 
-    def _let_go(self, task: asyncio.Task[None]) -> None:
+    def _let_go(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             _log.error("The task for %s ended: restart the bot.", task.get_name(), exc_info=error)

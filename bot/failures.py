@@ -16,8 +16,9 @@ from discord import app_commands
 from bot import delivery
 from bot.admission import RefusedError, Why
 from bot.knowledge import BusyError
+from bot.store import StoreError
 from bot.texts import TEXTS, Texts
-from index.records import BuildError, EmptyCorpusError, Language, ModelError, QuestionError, SnapshotError
+from index.records import KnowledgeError, Language, QuestionError
 
 _log = logging.getLogger(__name__)
 
@@ -38,11 +39,17 @@ def explain(error: BaseException, language: Language) -> str:
             sentence = texts.too_slow
         case app_commands.MissingPermissions():
             sentence = texts.not_allowed
+        case discord.HTTPException(code=50006):
+            # An embed that the bot may not send is no message at all.
+            sentence = texts.no_embeds
         case _ if isinstance(error, delivery.UNREACHABLE):
             _log.warning("Discord could not be told the answer (%s).", type(error).__name__)
             sentence = texts.unreachable
-        case BuildError() | SnapshotError() | EmptyCorpusError() | ModelError():
-            sentence = texts.index_trouble.format(reason=error)
+        case KnowledgeError() | StoreError():
+            # It may name folders of this machine, which are none of a server's business.
+            name = secrets.token_hex(3)
+            _log.error("Failure %s: %s", name, error)
+            sentence = (texts.index_trouble if isinstance(error, KnowledgeError) else texts.failed).format(id=name)
         case _:
             name = secrets.token_hex(3)
             _log.error("Failure %s: %s", name, type(error).__name__, exc_info=error)

@@ -27,5 +27,5 @@ class Host(commands.Bot):
     suggestions: Suggestions
 
     @abstractmethod
-    async def use_published(self) -> None:
-        """Use the published version of the index now."""
+    async def use_published(self) -> bool:
+        """Use the published version of the index now; whether it is in use."""

@@ -12,12 +12,14 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from bot.desk import Desk, Focus, Reply, open_desk
-from bot.lookup import titles
 from index import publish
 from index.records import KnowledgeError, ModelError, SnapshotError
+
+if TYPE_CHECKING:
+    from index.snapshot import Snapshot
 
 T = TypeVar("T")
 
@@ -88,10 +90,18 @@ class Knowledge:
         future.add_done_callback(self._count_off)
         return await asyncio.wait_for(asyncio.shield(future), _TIMEOUT)
 
-    async def titles(self) -> tuple[str, ...]:
-        """The titles of all articles, in the index's order; in no question's turn."""
+    async def aside(self, read: Callable[[Snapshot], T]) -> T:
+        """Read something of the version in use in a thread of its own, in no question's turn."""
         snapshot = self.desk.snapshot
-        return await asyncio.get_running_loop().run_in_executor(self._loading, lambda: titles(snapshot))
+        return await asyncio.get_running_loop().run_in_executor(self._loading, lambda: read(snapshot))
+
+    async def is_current(self) -> bool:
+        """Whether the version in use is the published one."""
+        loop = asyncio.get_running_loop()
+        try:
+            return self.desk.version == await loop.run_in_executor(self._loading, publish.current_version, self._folder)
+        except SnapshotError:
+            return False
 
     async def watch(self, changed: Callable[[], Awaitable[None]]) -> None:
         """Look at what is published every second, swap a new version in, and await ``changed`` after each swap."""

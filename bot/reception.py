@@ -6,6 +6,7 @@ and where the message goes.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,8 +17,10 @@ from bot.desk import Focus
 from bot.knowledge import Knowledge
 from bot.message.render import Offers, Rendered, render_answer
 from bot.references import references_of
-from bot.store import GuildSettings, Store
+from bot.store import GuildSettings, Store, StoreError
 from bot.suggestions import Suggestions
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,19 @@ class Reception:
         if isinstance(outcome, Answer):
             # A follow-up is put in words that nobody used.
             if place.guild and not place.private and not understood.carried:
-                self._suggestions.remember(place.guild, place.user, outcome.question)
-        elif settings.keep_unanswered:
-            await self._store.remember_unanswered(place.guild, place.user, outcome.question, outcome.language)
+                self._suggestions.remember(place.guild, place.channel, place.user, outcome.question)
+        elif settings.keep_unanswered and not place.private:
+            try:
+                await self._store.remember_unanswered(place.guild, place.user, outcome.question, outcome.language)
+            except StoreError as error:
+                # An answer is not kept back for a list of those that could not be given.
+                _log.error("A question without an answer is not kept: %s", error)
         rendered = render_answer(
             outcome,
             place.language,
             question=question,
-            carried=understood.carried,
+            understood=understood.standalone if understood.carried else "",
+            within=understood.within,
             offers=Offers(thread=place.threads, feedback=settings.keep_feedback, alerts=settings.keep_alerts),
         )
         cited = references_of(outcome) if isinstance(outcome, Answer) else ()

@@ -29,11 +29,12 @@ class Texts:
     not_found = _Said(
         "No lo sé: los artículos que conozco no lo dicen.", "I don't know: the articles I have don't say."
     )
-    near = _Said("Lo más cercano que tengo", "The nearest I have")
+    near = _Said("Lo más cercano que tengo", "Closest articles")
     untitled = _Said("Sin título", "Untitled")
 
     # --- answers on Discord ---
-    carried = _Said("Entendido como continuación, sobre: {carried}", "Taken as a follow-up, about: {carried}")
+    understood = _Said("Lo entiendo como «{question}»", "I take it as “{question}”")
+    understood_in = _Said("en {article}", "in {article}")
     verbatim = _Said(
         "Las frases citadas son textuales, tal como están en los artículos.",
         "Quotes are verbatim, as they stand in the articles.",
@@ -42,7 +43,7 @@ class Texts:
     see_passages = _Said("Ver pasajes", "See passages")
     see_more = _Said("Ver más", "See more")
     open_thread = _Said("Abrir hilo", "Open a thread")
-    alert_me = _Said("Avísame cuando se sepa", "Tell me when it is known")
+    alert_me = _Said("Avísame cuando se sepa", "Notify me when there's an answer")
     page_of = _Said("Página {page} de {pages}", "Page {page} of {pages}")
 
     # --- unanswered questions as CSV ---
@@ -86,11 +87,19 @@ class Texts:
     not_allowed = _Said(
         "Para esto hace falta el permiso Gestionar servidor.", "This needs the permission Manage Server."
     )
-    index_trouble = _Said("No se pudo: {reason}", "It could not be done: {reason}")
+    no_embeds = _Said(
+        "En este canal me falta el permiso Insertar enlaces para responder.",
+        "To answer in this channel I need the permission Embed Links.",
+    )
+    index_trouble = _Said(
+        "No se pudo, y el índice sigue como estaba. Quien me administra encontrará por qué en el registro: `{id}`.",
+        "It could not be done, and the index is as it was. Whoever runs me will find out why in the log: `{id}`.",
+    )
     failed = _Said(
         "Algo ha fallado. Quien me administra lo encontrará en el registro con el código `{id}`.",
         "Something went wrong. Whoever runs me will find it in the log under `{id}`.",
     )
+    courtesy = _Said("Cuando quieras.", "Any time.")
     unasked = _Said(
         "Pregúntame por una noticia o un anuncio, por ejemplo: «¿cuánto invierte Alibaba?»",
         "Ask me about a news article or an announcement, for instance: “how much does Alibaba invest?”",
@@ -115,7 +124,7 @@ class Texts:
         "Te avisaré cuando un artículo lo diga. Con /olvidame lo borras.",
         "I'll tell you once an article says it. /forgetme deletes this.",
     )
-    alert_known = _Said("Ya me lo habías pedido: te avisaré.", "You had asked me already: I'll tell you.")
+    alert_known = _Said("Ya me lo habías pedido: te avisaré.", "I already have that one: I'll tell you.")
     alerts_full = _Said(
         "Ya esperas 20 avisos, no caben más: con /olvidame los borras todos.",
         "You are waiting for 20 answers already, which is the most: /forgetme deletes all of them.",
@@ -135,12 +144,12 @@ class Texts:
 
     # --- `/indice` ---
     status = _Said(
-        "**Versión** `{version}`, publicada {built}\n**Artículos** {articles} · **Pasajes** {passages}\n"
-        "**Modelo** {model}\n**Versión anterior** {older}",
-        "**Version** `{version}`, published {built}\n**Articles** {articles} · **Passages** {passages}\n"
-        "**Model** {model}\n**Version before** {older}",
+        "**Índice** publicado {built} (`{version}`)\n**Artículos** {articles} · **Pasajes** {passages}\n"
+        "**Modelo** {model}\n**Anterior** {older}",
+        "**Index** published {built} (`{version}`)\n**Articles** {articles} · **Passages** {passages}\n"
+        "**Model** {model}\n**Previous** {older}",
     )
-    none = _Said("ninguna", "none")
+    none = _Said("ninguno", "none")
     rebuild_begins = _Said("Empezando…", "Beginning…")
     rebuilding = _Said(
         "Reconstruyo el índice; mientras tanto sigo respondiendo.", "Rebuilding the index; I keep answering."
@@ -154,24 +163,32 @@ class Texts:
     rebuild_running = _Said(
         "Ya hay una reconstrucción en marcha: espera a que acabe.", "A rebuild is under way: wait until it ends."
     )
+    rebuild_interrupted = _Said(
+        "Me estoy reiniciando: la reconstrucción se queda a medias y el índice sigue como estaba.",
+        "I am restarting: the rebuild stops half-way and the index is as it was.",
+    )
+    not_opened = _Said(
+        "Está publicado, pero no lo puedo abrir y sigo con el que tenía: el registro dice por qué.",
+        "It is published, but I can't open it and go on with the one I had: the log says why.",
+    )
     rebuild_done = _Said(
-        "Listo: versión `{version}`, {articles} artículos y {passages} pasajes.",
-        "Done: version `{version}`, {articles} articles and {passages} passages.",
+        "Listo: nuevo índice en uso (artículos: {articles}, pasajes: {passages}).",
+        "Done: a new index is in use (articles: {articles}, passages: {passages}).",
     )
     rebuild_needless = _Said(
-        "Nada ha cambiado: la versión `{version}` está al día, con {articles} artículos y {passages} pasajes.",
-        "Nothing has changed: version `{version}` is up to date, with {articles} articles and {passages} passages.",
+        "Nada ha cambiado: el índice está al día (artículos: {articles}, pasajes: {passages}).",
+        "Nothing has changed: the index is up to date (articles: {articles}, passages: {passages}).",
     )
     rebuild_skipped = _Said(
-        "Archivos que no pude leer: {skipped}. `pregonero build` dice por qué.",
-        "Files I could not read: {skipped}. `pregonero build` says why.",
+        "Archivos que no pude leer: {skipped}. El registro dice cuáles y por qué.",
+        "Files I could not read: {skipped}. The log says which and why.",
     )
     went_back = _Said(
-        "He vuelto a la versión `{version}`, de {articles} artículos.",
-        "I went back to version `{version}`, of {articles} articles.",
+        "He vuelto al índice publicado {built} (artículos: {articles}).",
+        "I went back to the index published {built} (articles: {articles}).",
     )
     nothing_older = _Said(
-        "No queda ninguna versión anterior a la que volver.", "There is no version before this one to go back to."
+        "No queda ninguna versión anterior a la que volver.", "There is no previous version to go back to."
     )
 
     # --- `/configurar`, `/sin-respuesta`, `/olvidame` ---
@@ -197,8 +214,10 @@ class Texts:
     unanswered_file = _Said("Preguntas sin respuesta: {count}.", "Questions without an answer: {count}.")
     unanswered_file_name = _Said("sin-respuesta.csv", "unanswered.csv")
     forgotten = _Said(
-        "Borrado: {unanswered} preguntas sin respuesta, {opinions} opiniones, {alerts} avisos. No guardo más de ti.",
-        "Deleted: {unanswered} unanswered questions, {opinions} opinions, {alerts} alerts. I keep no more of you.",
+        "Borrado todo lo tuyo (preguntas sin respuesta: {unanswered}, opiniones: {opinions}, avisos: {alerts}). "
+        "Los mensajes que están en Discord siguen allí.",
+        "All of yours is deleted (unanswered questions: {unanswered}, opinions: {opinions}, alerts: {alerts}). "
+        "The messages that stand in Discord stay there.",
     )
 
     # --- names and descriptions of commands, as Discord shows them ---
@@ -218,7 +237,7 @@ class Texts:
     rebuild_name = _Said("reconstruir", "rebuild")
     rebuild_description = _Said("Vuelve a indexar los artículos", "Index the articles anew")
     back_name = _Said("volver", "rollback")
-    back_description = _Said("Vuelve a la versión anterior del índice", "Go back to the version of the index before")
+    back_description = _Said("Vuelve a la versión anterior del índice", "Go back to the previous version of the index")
     settings_name = _Said("configurar", "configure")
     settings_description = _Said(
         "Muestra y cambia cómo respondo en este servidor", "Show and change how I answer in this server"
@@ -237,17 +256,27 @@ class Texts:
     setting_language_description = _Said("En qué idioma hablo aquí", "The language I speak here")
     setting_private = _Said("privado", "private")
     setting_private_description = _Said(
-        "Que cada respuesta la vea solo quien pregunta", "Only whoever asks sees each answer"
+        "Que las respuestas a /preguntar las vea solo quien pregunta", "Only whoever asks sees the answers to /ask"
     )
     setting_unanswered = _Said("sin-respuesta", "unanswered")
     setting_unanswered_description = _Said(
-        "Guardar las preguntas que no sé responder", "Keep the questions I can't answer"
+        "Guardar las preguntas que no sé responder; apagado, se borran",
+        "Keep the questions I can't answer; off deletes them",
     )
     setting_opinions = _Said("opiniones", "opinions")
-    setting_opinions_description = _Said("Botones de opinión en las respuestas", "Opinion buttons on the answers")
+    setting_opinions_description = _Said(
+        "Botones de opinión; apagado, se borra lo opinado",
+        "Opinion buttons; off deletes the opinions",
+    )
     setting_alerts = _Said("avisos", "alerts")
     setting_alerts_description = _Said(
-        "Avisar cuando se sepa lo que alguien preguntó", "Tell people once what they asked is known"
+        "Avisar cuando se sepa lo preguntado; apagado, nadie espera",
+        "Notify people when there is an answer; off drops who waits",
+    )
+    setting_reset = _Said("restablecer", "reset")
+    setting_reset_description = _Said(
+        "Volver a como estaba todo al principio: todos los canales y roles, todo encendido",
+        "Go back to how it all was: every channel and role, everything switched on",
     )
     unanswered_name = _Said("sin-respuesta", "unanswered")
     unanswered_description = _Said(
@@ -258,7 +287,7 @@ class Texts:
     opinions_name = _Said("opiniones", "opinions")
     opinions_description = _Said("Qué opina la gente de mis respuestas", "What people think of my answers")
     forget_name = _Said("olvidame", "forgetme")
-    forget_description = _Said("Borra ahora mismo todo lo que guardo de ti", "Delete all I keep of you, at once")
+    forget_description = _Said("Borra ahora mismo todo lo que guardo de ti", "Delete all I keep about you, right now")
 
     # --- `pregonero chat` ---
     ask_prompt = _Said("Pregunta", "Question")

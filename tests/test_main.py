@@ -40,6 +40,7 @@ ENDS = [
     (SettingsError("DISCORD_GUILD_ID is 1."), 2, "DISCORD_GUILD_ID is 1."),
     (refused(discord.DiscordServerError, 503), 1, UNREACHABLE),
     (refused(discord.HTTPException, 429), 1, UNREACHABLE),
+    (refused(discord.HTTPException, 400), 1, "Discord refuses what the bot tells it (400"),
     (ConnectionResetError(errno.ECONNRESET, "reset"), 1, UNREACHABLE),
     (aiohttp.ServerDisconnectedError(), 1, UNREACHABLE),
     (TimeoutError(), 1, f"{UNREACHABLE}TimeoutError)"),

@@ -130,9 +130,9 @@ def test_an_answer_shows_the_question_the_sentences_and_their_sources() -> None:
 
 
 def test_the_bots_own_words_are_in_the_language_asked_for() -> None:
-    (embed,) = render_answer(ANSWER, EN, question="how much?", carried="Alibaba").embeds
+    (embed,) = render_answer(ANSWER, EN, question="how much?", understood="Alibaba").embeds
     assert embed.fields[0].name == "Sources"
-    assert (embed.description or "").startswith("> how much?\n-# Taken as a follow-up, about: Alibaba\nAlibaba")
+    assert (embed.description or "").startswith("> how much?\n-# I take it as “Alibaba”\nAlibaba")
     assert (render_answer(NOTHING, EN, question="who?").embeds[0].description or "").endswith(
         "the articles I have don't say."
     )
@@ -160,10 +160,10 @@ def test_every_custom_id_matches_the_pattern_of_its_button_alone() -> None:
 
 
 def test_not_found_says_so_and_names_the_nearest_articles() -> None:
-    rendered = render_answer(NOTHING, ES, question="¿y Qwen?", carried="Alibaba", offers=EVERYTHING)
+    rendered = render_answer(NOTHING, ES, question="¿y Qwen?", understood="Alibaba", offers=EVERYTHING)
     (embed,) = rendered.embeds
     assert embed.description == (
-        "> ¿y Qwen?\n-# Entendido como continuación, sobre: Alibaba\nNo lo sé: los artículos que conozco no lo dicen."
+        "> ¿y Qwen?\n-# Lo entiendo como «Alibaba»\nNo lo sé: los artículos que conozco no lo dicen."
     )
     (field,) = embed.fields
     assert field.name == "Lo más cercano que tengo"
@@ -202,7 +202,7 @@ def test_a_quote_is_never_a_mention_a_link_or_an_invitation() -> None:
     text = "@everyone <@1>: entra en https://bad.example y discord.gg/abc, ya."
     trap = Article(ECHO.id, "t.txt", text, text, publisher=text, url="https://example.org/)[x](https://bad.example")
     answer = answer_of(Statement(text, (Span(49, 56),), (1,)), citations=(cite(1, trap, Span(0, len(text))),))
-    rendered = render_answer(answer, ES, question=text, carried=text, offers=EVERYTHING)
+    rendered = render_answer(answer, ES, question=text, understood=text, offers=EVERYTHING)
     for shown in texts_of(rendered):
         bare = re.sub(r"\\.", "", re.sub(r"\]\(https://example\.org/[^()\s]*\)", "", shown))
         assert not re.search(r"@|<|discord\.gg|://", bare)
@@ -279,15 +279,15 @@ def assert_fits(rendered: Rendered) -> None:
 
 @given(answers(), MONSTERS, st.sampled_from(["", "Alibaba"]) | MONSTERS, st.sampled_from([ES, EN]))
 @settings(max_examples=60)
-def test_an_answer_always_fits(answer: Answer, question: str, carried: str, language: Language) -> None:
-    assert_fits(render_answer(answer, language, question=question, carried=carried, offers=EVERYTHING))
+def test_an_answer_always_fits(answer: Answer, question: str, understood: str, language: Language) -> None:
+    assert_fits(render_answer(answer, language, question=question, understood=understood, offers=EVERYTHING))
 
 
 @given(st.lists(ARTICLES, max_size=9), MONSTERS, MONSTERS)
 @settings(max_examples=60)
-def test_not_found_always_fits(near: list[Article], question: str, carried: str) -> None:
+def test_not_found_always_fits(near: list[Article], question: str, understood: str) -> None:
     outcome = NotFound(question, ES, 0.1, tuple(near))
-    rendered = render_answer(outcome, ES, question=question, carried=carried, offers=EVERYTHING)
+    rendered = render_answer(outcome, ES, question=question, understood=understood, offers=EVERYTHING)
     assert_fits(rendered)
     listed = [line for field in rendered.embeds[0].fields for line in (field.value or "").split("\n")]
     assert len(listed) == min(len(near), MAX_NEAR)
@@ -410,23 +410,32 @@ def test_long_passages_are_paged_and_the_pages_counted() -> None:
 
 
 @given(st.text(max_size=120), st.text(max_size=80), st.sampled_from([ES, EN]))
-def test_a_message_says_what_was_asked_carried_and_cited(question: str, carried: str, language: Language) -> None:
+def test_a_message_says_what_was_asked_understood_and_cited(question: str, understood: str, language: Language) -> None:
     for outcome in (ANSWER, NOTHING):
         read = read_message(
-            sent(render_answer(outcome, language, question=question, carried=carried, offers=EVERYTHING))
+            sent(render_answer(outcome, language, question=question, understood=understood, offers=EVERYTHING))
         )
         assert read
         assert read.question == (clean(question, line=True) or "…")
-        assert read.carried == clean(carried, line=True)
+        assert read.understood == ((clean(understood, line=True) or "…") if understood else "")
         cited = [Reference(each.article.id, each.span) for each in ANSWER.citations]
         assert set(read.cited) == (set(cited) if outcome is ANSWER else set())
 
 
 def test_a_message_read_back_can_be_searched_for_in_full() -> None:
-    read = read_message(sent(render_answer(NOTHING, ES, question="¿y en yuanes?", carried="cuánto invierte Alibaba")))
+    read = read_message(
+        sent(render_answer(NOTHING, ES, question="¿y en yuanes?", understood="¿cuánto invierte Alibaba en yuanes?"))
+    )
     assert read
-    assert "Alibaba" in read.standalone
-    assert "yuanes" in read.standalone
+    assert (read.question, read.standalone) == ("¿y en yuanes?", "¿cuánto invierte Alibaba en yuanes?")
+
+
+def test_a_follow_up_says_how_it_was_understood_and_of_which_article() -> None:
+    (embed,) = render_answer(ANSWER, ES, question="¿y?", understood="¿cuánto *más*?", within=[ALIBABA.id]).embeds
+    asked = "> ¿y?\n-# Lo entiendo como «¿cuánto \\*más\\*?»\n-# en Alibaba invierte \\[mucho\\]\n"
+    assert (embed.description or "").startswith(asked)
+    (embed,) = render_answer(ANSWER, ES, question="¿y?", understood="¿cuánto?", within=[ECHO.id]).embeds
+    assert (embed.description or "").startswith("> ¿y?\n-# Lo entiendo como «¿cuánto?»\nAlibaba")
 
 
 def test_another_message_says_nothing() -> None:

@@ -115,8 +115,14 @@ def assert_calls_nobody(message: Message) -> None:
     assert not message.allowed_mentions.get("replied_user")
 
 
-def assert_cites_alibaba(message: Message, question: str = QUESTION, carried: str = "") -> None:
-    asked = [f"> {question}", *([f"-# {SPANISH.carried.format(carried=carried)}"] if carried else [])]
+def understood(question: str) -> str:
+    """The lines that say how a follow-up on the Alibaba article was understood."""
+    of = SPANISH.understood_in.format(article="Alibaba anuncia inversión de $52 mil millones")
+    return f"-# {SPANISH.understood.format(question=question)}\n-# {of}"
+
+
+def assert_cites_alibaba(message: Message, question: str = QUESTION, meant: str = "") -> None:
+    asked = [f"> {question}", *([understood(meant)] if meant else [])]
     assert description(message) == "\n".join([*asked, f"{TOLD} [1]"])
     assert fields(message) == [(SPANISH.sources, SOURCE)]
     assert [each["url"] for each in message.controls if "url" in each] == [LINK]
@@ -325,21 +331,21 @@ def test_a_reply_chain_goes_on_with_what_it_spoke_of(scene: Scene) -> None:
     user, channel = new_place(server)
     first = ask(server, user=user, channel=channel)
     second = server.wait_reply(server.say("¿y en yuanes?", user=server.new_user("Luis"), reply_to=first))
-    assert_cites_alibaba(second, "¿y en yuanes?", "cuánto invierte Alibaba")
+    assert_cites_alibaba(second, "¿y en yuanes?", "¿cuánto invierte Alibaba en yuanes?")
     third = server.wait_reply(server.say("¿quién lo dirige?", user=user, reply_to=second))
-    carried = SPANISH.carried.format(carried="Alibaba")
-    assert description(third) == f"> ¿quién lo dirige?\n-# {carried}\n**Eddie Wu** dirige Alibaba desde 2023. [1]"
+    meant = understood("¿quién lo dirige Alibaba?")
+    assert description(third) == f"> ¿quién lo dirige?\n{meant}\n**Eddie Wu** dirige Alibaba desde 2023. [1]"
     # The channel is everybody's: what was said in it is nobody's conversation.
     alone = server.wait_reply(server.say("¿quién lo dirige?", user=user, channel=channel))
     assert description(alone).startswith("> ¿quién lo dirige?\n")
-    assert SPANISH.carried.partition("{")[0] not in description(alone)
+    assert SPANISH.understood.partition("{")[0] not in description(alone)
 
 
 def test_direct_messages_go_on_with_what_they_spoke_of(scene: Scene) -> None:
     server, user = scene.server, scene.server.new_user("Ana")
     server.wait_reply(server.dm(QUESTION, user))
     assert_cites_alibaba(
-        server.wait_reply(server.dm("¿y en yuanes?", user)), "¿y en yuanes?", "cuánto invierte Alibaba"
+        server.wait_reply(server.dm("¿y en yuanes?", user)), "¿y en yuanes?", "¿cuánto invierte Alibaba en yuanes?"
     )
     by_command = ask(server, "¿quién lo dirige?", channel=server.dm_channel(user))
     assert description(by_command).endswith("**Eddie Wu** dirige Alibaba desde 2023. [1]")
@@ -366,7 +372,7 @@ def test_a_thread_is_opened_once_and_goes_on_with_the_answer(scene: Scene) -> No
     assert greeting.pings == {presser.id}
     assert open_thread(server, answer, late) is thread
     follow_up = server.wait_reply(server.say("¿y en yuanes?", channel=thread, user=late))
-    assert_cites_alibaba(follow_up, "¿y en yuanes?", "cuánto invierte Alibaba")
+    assert_cites_alibaba(follow_up, "¿y en yuanes?", "¿cuánto invierte Alibaba en yuanes?")
     assert SPANISH.open_thread not in labels(follow_up)
     assert bot_messages(server, thread) == [greeting, follow_up]
     assert [each for each in server.guild.channels if each.parent is channel] == []
@@ -393,15 +399,15 @@ def test_conversations_are_understood_after_a_restart(
         server.wait_reply(server.dm(QUESTION, user))
 
         scene.restart()
-        carried = "cuánto invierte Alibaba"
+        meant = "¿cuánto invierte Alibaba en yuanes?"
         told = server.wait_reply(server.say("¿y desde cuándo?", channel=thread, user=user))
         assert description(told).startswith(
-            f"> ¿y desde cuándo?\n-# {SPANISH.carried.format(carried='lo dirige Alibaba')}\n"
+            f"> ¿y desde cuándo?\n{understood('¿desde cuándo lo dirige Alibaba?')}\n"
             "Eddie Wu dirige Alibaba desde **2023**. [1]"
         )
         told = server.wait_reply(server.say("¿y desde cuándo?", reply_to=chain, user=user))
         assert "Eddie Wu dirige Alibaba desde **2023**. [1]" in description(told)
-        assert_cites_alibaba(server.wait_reply(server.dm("¿y en yuanes?", user)), "¿y en yuanes?", carried)
+        assert_cites_alibaba(server.wait_reply(server.dm("¿y en yuanes?", user)), "¿y en yuanes?", meant)
         assert description(server.click(in_thread, SPANISH.open_thread).wait_answer()) == SPANISH.thread_here.format(
             thread=f"<#{thread.id}>"
         )
@@ -411,7 +417,7 @@ def test_conversations_are_understood_after_a_restart(
         plain = server.say("¿hasta cuándo es el plan de Alibaba?", channel=thread, user=user, mention_bot=False)
         assert "**2027**" in description(server.wait_reply(plain))
         unpinged = server.say("¿y en yuanes?", reply_to=ask(server, channel=channel), user=user, ping=False)
-        assert_cites_alibaba(server.wait_reply(unpinged), "¿y en yuanes?", carried)
+        assert_cites_alibaba(server.wait_reply(unpinged), "¿y en yuanes?", meant)
         assert_unanswered(server, server.say(QUESTION, channel=channel, user=user, mention_bot=False))
         check_answered_once(server)
 

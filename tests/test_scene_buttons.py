@@ -250,6 +250,7 @@ class Waiting:
 
     user: User
     channel: Channel
+    private: bool = False
 
 
 def wait_for_answer(
@@ -263,7 +264,7 @@ def wait_for_answer(
     nothing = ask(server, question, user, channel, private=private, locale=locale)
     for said in (texts.alert_kept, texts.alert_known):
         assert told(server.click(nothing, texts.alert_me, user=user, locale=locale)) == said
-    return Waiting(user, channel)
+    return Waiting(user, channel, private or alone)
 
 
 def alerts_in(channel: Channel) -> list[Message]:
@@ -282,8 +283,10 @@ def assert_told(server: DiscordServer, waiting: Waiting, channel: Channel) -> No
     assert alert.content == SPANISH.alert_told.format(person=waiting.user.mention)
     assert alert.pings == {waiting.user.id}
     assert description(alert) == f"> {UNKNOWN}\n{FOUND}"
-    assert labels(alert) == [SPANISH.see_passages, "👍", "👎"]
-    assert forgotten(server, waiting.user) == SPANISH.forgotten.format(unanswered=1, opinions=0, alerts=0)
+    # What is asked alone is on nobody's list, and there is nobody to read an opinion.
+    assert labels(alert) == ([SPANISH.see_passages] if channel is dm else [SPANISH.see_passages, "👍", "👎"])
+    kept = 0 if waiting.private else 1
+    assert forgotten(server, waiting.user) == SPANISH.forgotten.format(unanswered=kept, opinions=0, alerts=0)
 
 
 @dataclass(frozen=True)
@@ -452,8 +455,9 @@ def test_a_thread_is_opened_after_a_restart_and_knows_its_answer(before: Before)
     assert thread
     assert server.wait_message(thread).pings == {before.user.id}
     follow_up = server.wait_reply(server.say("¿quién lo dirige?", channel=thread, user=before.user))
-    carried = SPANISH.carried.format(carried="Alibaba")
-    assert description(follow_up) == f"> ¿quién lo dirige?\n-# {carried}\n**Eddie Wu** dirige Alibaba desde 2023. [1]"
+    meant = SPANISH.understood.format(question="¿quién lo dirige Alibaba?")
+    assert description(follow_up).startswith(f"> ¿quién lo dirige?\n-# {meant}\n-# en Alibaba anuncia")
+    assert description(follow_up).endswith("\n**Eddie Wu** dirige Alibaba desde 2023. [1]")
 
 
 def test_what_was_published_while_the_bot_was_away_is_told(before: Before) -> None:

@@ -18,6 +18,10 @@ from bot.wording import MAX_ASKED, question_in
         ("<@123>", ""),
         ("", ""),
         ("5 < 6 y 7 > 3", "5 < 6 y 7 > 3"),
+        ("Dicen que va a invertir. ¿Cuánto invierte Alibaba en IA?", "¿Cuánto invierte Alibaba en IA?"),
+        ("Alibaba va a invertir mucho. ¿Cuánto?", "Alibaba va a invertir mucho. ¿Cuánto?"),
+        ("Buenas tardes. Quería saber cuánto invierte Alibaba. ¡Gracias!", "Quería saber cuánto invierte Alibaba."),
+        ("muchas gracias", "muchas gracias"),
     ],
 )
 def test_mentions_are_no_part_of_a_question(content: str, question: str) -> None:

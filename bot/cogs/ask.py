@@ -7,6 +7,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import delivery, places, wording
+from bot.admission import RefusedError
+from bot.conversation.understanding import is_courtesy
 from bot.host import Host
 from bot.texts import TEXTS
 from bot.translation import said
@@ -40,21 +42,25 @@ class Ask(commands.Cog):
 
     @ask.autocomplete("question")
     async def _suggest(self, interaction: discord.Interaction[Host], typed: str) -> list[app_commands.Choice[str]]:
-        offered = self._client.suggestions.offer(interaction.guild_id or 0, typed)
+        settings = self._client.store.guild_settings(interaction.guild_id or 0)
+        place = places.of_interaction(interaction, settings)
+        try:
+            self._client.admission.require_place(place, settings)
+        except RefusedError:
+            return []
+        offered = await self._client.suggestions.offer(place.guild, place.channel, typed)
         return [app_commands.Choice(name=text, value=text) for text in offered]
 
     async def _ask_about(self, interaction: discord.Interaction[Host], message: discord.Message) -> None:
-        question = wording.question_in(message.content)
-        if not question:
-            settings = await self._client.store.guild_settings(interaction.guild_id or 0)
-            await delivery.refuse(interaction, TEXTS[places.language_of(interaction, settings)].unfit_question)
-            return
-        await self._answer(interaction, question, None)
+        await self._answer(interaction, wording.question_in(message.content), None)
 
     async def _answer(self, interaction: discord.Interaction[Host], question: str, private: bool | None) -> None:
         client = self._client
-        settings = await client.store.guild_settings(interaction.guild_id or 0)
+        settings = client.store.guild_settings(interaction.guild_id or 0)
         place = places.of_interaction(interaction, settings, private=private)
+        if is_courtesy(question):
+            await delivery.refuse(interaction, TEXTS[place.language].unfit_question)
+            return
         with client.admission.admitted(place, settings):
             await delivery.acknowledge(interaction, private=place.private)
             turns = await client.recall.of_channel(interaction.channel)

@@ -62,14 +62,13 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"never:"
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button says, or tell what went wrong."""
         host: Host = interaction.client
-        settings = GuildSettings(interaction.guild_id or 0)
+        settings = host.store.guild_settings(interaction.guild_id or 0)
+        place = places.of_interaction(interaction, settings, private=True)
         try:
-            with host.admission.under_way():
-                settings = await host.store.guild_settings(settings.guild)
-                place = places.of_interaction(interaction, settings, private=True)
+            with host.admission.pressed(place, settings):
                 await self.press(Press(interaction, host, place, settings))
         except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the person waiting
-            await failures.report(interaction, error, places.language_of(interaction, settings))
+            await failures.report(interaction, error, place.language)
 
     @abstractmethod
     async def press(self, press: Press) -> None:
@@ -143,18 +142,19 @@ class AlertButton(Pressed, template=render.ALERT):
         if message is None or read is None or not press.settings.keep_alerts:
             await delivery.refuse(press.interaction, press.texts.alerts_off)
             return
-        await delivery.acknowledge(press.interaction, private=True)
         place = press.place
-        # The index may have changed since the question was asked; then there is nothing to wait for.
-        known = (await press.host.knowledge.ask(read.standalone)).outcome
-        if isinstance(known, Answer):
-            answered = render.render_answer(known, place.language, question=read.question, carried=read.carried)
-            await delivery.answer(press.interaction, answered, private=True)
-            return
-        outcome = await press.host.store.remember_alert(
-            place.user, place.guild, place.channel, message.flags.ephemeral, read.standalone, place.language
-        )
-        await press.say(_said_of(outcome, press.texts))
+        with press.host.admission.admitted(place, press.settings):
+            await delivery.acknowledge(press.interaction, private=True)
+            # The index may have changed since the question was asked; then there is nothing to wait for.
+            known = (await press.host.knowledge.ask(read.standalone)).outcome
+            if isinstance(known, Answer):
+                told = render.render_answer(known, place.language, question=read.question, understood=read.understood)
+                await delivery.answer(press.interaction, told, private=True)
+                return
+            outcome = await press.host.store.remember_alert(
+                place.user, place.guild, place.channel, message.flags.ephemeral, read.standalone, place.language
+            )
+            await press.say(_said_of(outcome, press.texts))
 
 
 def _said_of(outcome: Remembered, texts: Texts) -> str:

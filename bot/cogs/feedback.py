@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
 import discord
@@ -13,7 +12,7 @@ from bot import delivery, failures, places
 from bot.cogs.buttons import Press, Pressed
 from bot.host import Host
 from bot.message import render
-from bot.message.escape import escape
+from bot.message.excerpts import in_brief
 from bot.store import MAX_REASON, FeedbackSummary, GuildSettings, Verdict
 from bot.texts import TEXTS, Texts
 from bot.translation import said
@@ -34,6 +33,8 @@ class OpinionButton(Pressed, template=render.OPINION):
         if verdict is Verdict.DOWN:
             # First, since Discord waits three seconds at most; the opinion counts also where no reason follows.
             form = ReasonModal(message.id, texts)
+            # What is typed is heard below, in any process: the library need not keep a form that nobody may send.
+            form.stop()
             await delivery.call_back(interaction, lambda: interaction.response.send_modal(form))
         else:
             await delivery.refuse(interaction, texts.opinion_kept)
@@ -73,15 +74,17 @@ class Feedback(commands.Cog):
         custom_id = str(data.get("custom_id", ""))
         if interaction.type is not discord.InteractionType.modal_submit or not custom_id.startswith(render.REASON):
             return
-        settings = GuildSettings(interaction.guild_id or 0)
+        settings = self._client.store.guild_settings(interaction.guild_id or 0)
+        language = places.language_of(interaction, settings)
         try:
-            settings = await self._client.store.guild_settings(interaction.guild_id or 0)
-            if settings.keep_feedback:
-                message = int(custom_id.removeprefix(render.REASON))
-                await self._client.store.add_reason(interaction.user.id, message, _typed(data))
-            await delivery.refuse(interaction, TEXTS[places.language_of(interaction, settings)].reason_kept)
+            with self._client.admission.under_way():
+                await delivery.acknowledge(interaction, private=True)
+                if settings.keep_feedback:
+                    message = int(custom_id.removeprefix(render.REASON))
+                    await self._client.store.add_reason(interaction.user.id, message, _typed(data))
+                await delivery.answer(interaction, render.render_notice(TEXTS[language].reason_kept), private=True)
         except Exception as error:  # noqa: BLE001 - discord.py would log it and leave the person waiting
-            await failures.report(interaction, error, places.language_of(interaction, settings))
+            await failures.report(interaction, error, language)
 
     @app_commands.command(name=said("opinions_name"), description=said("opinions_description"))
     @app_commands.guild_only()
@@ -89,12 +92,12 @@ class Feedback(commands.Cog):
     @app_commands.checks.has_permissions(manage_guild=True)
     async def opinions(self, interaction: discord.Interaction[Host]) -> None:
         """Show how many liked the answers, and what was wrong with the last ones."""
-        settings = await self._client.store.guild_settings(interaction.guild_id or 0)
+        settings = self._client.store.guild_settings(interaction.guild_id or 0)
         language = places.language_of(interaction, settings)
         await delivery.acknowledge(interaction, private=True)
         summary = await self._client.store.feedback_summary(interaction.guild_id or 0)
         await delivery.answer(
-            interaction, render.render_notice(_summary(summary, settings, TEXTS[language])), private=True
+            interaction, render.render_list(_summary(summary, settings, TEXTS[language])), private=True
         )
 
 
@@ -107,15 +110,12 @@ def _typed(data: Any) -> str:
     return ""
 
 
-def _summary(summary: FeedbackSummary, settings: GuildSettings, texts: Texts) -> str:
-    lines = [] if settings.keep_feedback else [texts.opinions_off, ""]
-    lines.append(f"👍 {summary.up} · 👎 {summary.down}")
+def _summary(summary: FeedbackSummary, settings: GuildSettings, texts: Texts) -> list[str]:
+    if not settings.keep_feedback:
+        return [texts.opinions_off]
+    lines = [f"👍 {summary.up} · 👎 {summary.down}"]
     for complaint in summary.complaints:
-        lines.append(f"- {_short(complaint.question)} · <t:{complaint.given}:R>")
+        lines.append(f"- {in_brief(complaint.question)} · <t:{complaint.given}:R>")
         if complaint.reason:
-            lines.append(f"> {_short(complaint.reason)}")
-    return "\n".join(lines)
-
-
-def _short(text: str) -> str:
-    return escape(textwrap.shorten(text, 150, placeholder="…"), line=True)
+            lines.append(f"> {in_brief(complaint.reason)}")
+    return lines

@@ -45,47 +45,54 @@ class Index(commands.GroupCog, name=said("index_name"), description=said("index_
     @app_commands.command(name=said("status_name"), description=said("status_description"))
     async def status(self, interaction: discord.Interaction[Host]) -> None:
         """Say what is in use, and what else is published."""
-        texts = await self._texts(interaction)
+        texts = self._texts(interaction)
         await delivery.acknowledge(interaction, private=True)
         desk = self._client.knowledge.desk
         folder = self._client.settings.index_dir
         versions = await asyncio.to_thread(publish.versions, folder)
-        older = next((each.id for each in versions if each.manifest and each.id < desk.version), None)
+        older = next((each.manifest for each in versions if each.manifest and each.id < desk.version), None)
         await _show(interaction, _status(desk.snapshot.manifest, older, texts))
 
     @app_commands.command(name=said("rebuild_name"), description=said("rebuild_description"))
     async def rebuild(self, interaction: discord.Interaction[Host]) -> None:
         """Build the index anew from the articles, telling how far it is."""
-        texts = await self._texts(interaction)
+        texts = self._texts(interaction)
         await delivery.acknowledge(interaction, private=True)
         if self._building.locked():
             await _show(interaction, texts.rebuild_running)
             return
         async with self._building:
             progress = _Progress(interaction, texts)
+            build = asyncio.create_task(rebuild(progress.tell))
             try:
-                rebuilt = await progress.follow(asyncio.create_task(rebuild(progress.tell)))
+                rebuilt = await progress.follow(build, self._client.admission.closing)
             except BuildLockedError:
                 await _show(interaction, texts.rebuild_running)
                 return
-            await self._client.use_published()
-            await _show(interaction, _rebuilt(rebuilt, texts))
+            if rebuilt is None:
+                await _show(interaction, texts.rebuild_interrupted)
+                return
+            for skipped in rebuilt.skipped:
+                _log.warning("Skipped %s", skipped)
+            in_use = await self._client.use_published()
+            await _show(interaction, _rebuilt(rebuilt, texts) if in_use else texts.not_opened)
 
     @app_commands.command(name=said("back_name"), description=said("back_description"))
     async def back(self, interaction: discord.Interaction[Host]) -> None:
         """Publish the version before this one again."""
-        texts = await self._texts(interaction)
+        texts = self._texts(interaction)
         await delivery.acknowledge(interaction, private=True)
         try:
             manifest = await asyncio.to_thread(publish.rollback, self._client.settings.index_dir)
         except IndexMissingError:
             await _show(interaction, texts.nothing_older)
             return
-        await self._client.use_published()
-        await _show(interaction, texts.went_back.format(version=manifest.version, articles=manifest.articles))
+        in_use = await self._client.use_published()
+        went_back = texts.went_back.format(built=_built(manifest), articles=manifest.articles)
+        await _show(interaction, went_back if in_use else texts.not_opened)
 
-    async def _texts(self, interaction: discord.Interaction[Host]) -> Texts:
-        settings = await self._client.store.guild_settings(interaction.guild_id or 0)
+    def _texts(self, interaction: discord.Interaction[Host]) -> Texts:
+        settings = self._client.store.guild_settings(interaction.guild_id or 0)
         return TEXTS[places.language_of(interaction, settings)]
 
 
@@ -102,18 +109,21 @@ class _Progress:
         name = _steps(self._texts)[step]
         self._line = f"{name} {done}/{total}" if total > 1 else f"{name}…"
 
-    async def follow(self, build: asyncio.Task[Rebuilt]) -> Rebuilt:
-        """Show the progress until the build ends."""
+    async def follow(self, build: asyncio.Task[Rebuilt], closing: asyncio.Event) -> Rebuilt | None:
+        """Show the progress until the build ends; None where the bot stops first, which ends the build."""
+        stopping = asyncio.create_task(closing.wait())
         try:
             shown = ""
-            while not build.done():
+            while not build.done() and not stopping.done():
                 if self._line != shown:
                     shown = self._line
                     await _try_show(self._interaction, f"{self._texts.rebuilding}\n{shown}")
-                await asyncio.wait([build], timeout=_EDIT_SECONDS)
+                await asyncio.wait((build, stopping), timeout=_EDIT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            stopping.cancel()
             build.cancel()
-        return await build
+            await asyncio.wait((build,))
+        return None if build.cancelled() else build.result()
 
 
 def _steps(texts: Texts) -> dict[str, str]:
@@ -127,23 +137,27 @@ def _steps(texts: Texts) -> dict[str, str]:
     }
 
 
-def _status(manifest: Manifest, older: str | None, texts: Texts) -> str:
-    built = int(datetime.fromisoformat(manifest.built_at).timestamp())
+def _built(manifest: Manifest) -> str:
+    """How long ago, as Discord counts it for each reader."""
+    return f"<t:{int(datetime.fromisoformat(manifest.built_at).timestamp())}:R>"
+
+
+def _status(manifest: Manifest, older: Manifest | None, texts: Texts) -> str:
     return texts.status.format(
         version=manifest.version,
-        built=f"<t:{built}:R>",
+        built=_built(manifest),
         articles=manifest.articles,
         passages=manifest.passages,
         model=escape(manifest.model, line=True),
-        older=older or texts.none,
+        older=f"{_built(older)} (`{older.version}`)" if older else texts.none,
     )
 
 
 def _rebuilt(rebuilt: Rebuilt, texts: Texts) -> str:
     sentence = texts.rebuild_needless if rebuilt.up_to_date else texts.rebuild_done
-    lines = [sentence.format(version=rebuilt.version, articles=rebuilt.articles, passages=rebuilt.passages)]
+    lines = [sentence.format(articles=rebuilt.articles, passages=rebuilt.passages)]
     if rebuilt.skipped:
-        lines.append(texts.rebuild_skipped.format(skipped=rebuilt.skipped))
+        lines.append(texts.rebuild_skipped.format(skipped=len(rebuilt.skipped)))
     return "\n".join(lines)
 
 

@@ -13,6 +13,7 @@ from discord.ext import commands
 
 from bot import delivery, failures, places, wording
 from bot.admission import Place, RefusedError, Why
+from bot.conversation.understanding import is_courtesy
 from bot.host import Host
 from bot.store import GuildSettings
 from bot.texts import TEXTS
@@ -39,11 +40,9 @@ class Messages(commands.Cog):
         """Answer a message that is addressed to the bot."""
         if message.author.bot or not self._addressed(message):
             return
-        settings = GuildSettings(message.guild.id if message.guild else 0)
+        settings = self._client.store.guild_settings(message.guild.id if message.guild else 0)
         place = places.of_message(message, settings)
         try:
-            settings = await self._client.store.guild_settings(settings.guild)
-            place = places.of_message(message, settings)
             await self._answer(message, place, settings)
         except discord.Forbidden:
             _log.info("The bot may not write in channel %d.", message.channel.id)
@@ -67,6 +66,9 @@ class Messages(commands.Cog):
             question = wording.question_in(message.content)
             if not question:
                 await self._say(message, TEXTS[place.language].unasked)
+                return
+            if is_courtesy(question):
+                await self._say(message, TEXTS[place.language].courtesy)
                 return
             turns = await client.recall.of_message(message)
             answered = await client.reception.answer(place, settings, question, turns)

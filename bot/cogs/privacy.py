@@ -22,11 +22,12 @@ class Privacy(commands.Cog):
     @app_commands.command(name=said("forget_name"), description=said("forget_description"))
     async def forget(self, interaction: discord.Interaction[Host]) -> None:
         """Delete the person's questions, opinions and alerts, in every server, and say how many there were."""
-        settings = await self._client.store.guild_settings(interaction.guild_id or 0)
+        settings = self._client.store.guild_settings(interaction.guild_id or 0)
         texts = TEXTS[places.language_of(interaction, settings)]
         await delivery.acknowledge(interaction, private=True)
         deleted = await self._client.store.forget_person(interaction.user.id)
         self._client.suggestions.forget_person(interaction.user.id)
+        self._client.recall.forget(interaction.channel)
         said_so = texts.forgotten.format(
             unanswered=deleted.unanswered, opinions=deleted.feedback, alerts=deleted.alerts
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from dataclasses import replace
 from enum import StrEnum
@@ -13,14 +14,13 @@ from discord.ext import commands
 from bot import delivery, places
 from bot.host import Host
 from bot.message import render
-from bot.message.escape import escape
+from bot.message.excerpts import in_brief
 from bot.store import GuildSettings, UnansweredGroup, unanswered_csv
 from bot.texts import TEXTS, Texts
 from bot.translation import said
 from index.records import Language
 
 _GROUPS_SHOWN = 15
-_QUESTION_SHOWN = 150
 
 
 class LanguageChoice(StrEnum):
@@ -46,6 +46,8 @@ class Server(commands.Cog):
 
     def __init__(self, client: Host) -> None:
         self._client = client
+        # Two changes at once must not undo one another.
+        self._changing = asyncio.Lock()
 
     @app_commands.command(name=said("settings_name"), description=said("settings_description"))
     @app_commands.rename(
@@ -56,6 +58,7 @@ class Server(commands.Cog):
         unanswered=said("setting_unanswered"),
         opinions=said("setting_opinions"),
         alerts=said("setting_alerts"),
+        reset=said("setting_reset"),
     )
     @app_commands.describe(
         channel=said("setting_channel_description"),
@@ -65,6 +68,7 @@ class Server(commands.Cog):
         unanswered=said("setting_unanswered_description"),
         opinions=said("setting_opinions_description"),
         alerts=said("setting_alerts_description"),
+        reset=said("setting_reset_description"),
     )
     @app_commands.choices(language=_CHOICES)
     @app_commands.guild_only()
@@ -73,6 +77,7 @@ class Server(commands.Cog):
     async def settings(
         self,
         interaction: discord.Interaction[Host],
+        *,
         channel: discord.TextChannel | None = None,
         role: discord.Role | None = None,
         language: str | None = None,
@@ -80,22 +85,26 @@ class Server(commands.Cog):
         unanswered: bool | None = None,
         opinions: bool | None = None,
         alerts: bool | None = None,
+        reset: bool = False,
     ) -> None:
         """Change what is given, and show all of it."""
-        old = await self._client.store.guild_settings(interaction.guild_id or 0)
+        guild = interaction.guild_id or 0
         await delivery.acknowledge(interaction, private=True)
-        new = replace(
-            old,
-            channels=old.channels ^ {channel.id} if channel else old.channels,
-            roles=old.roles ^ {role.id} if role else old.roles,
-            language=_language(language) if language else old.language,
-            private=old.private if private is None else private,
-            keep_unanswered=old.keep_unanswered if unanswered is None else unanswered,
-            keep_feedback=old.keep_feedback if opinions is None else opinions,
-            keep_alerts=old.keep_alerts if alerts is None else alerts,
-        )
-        if new != old:
-            await self._client.store.save_guild_settings(new)
+        async with self._changing:
+            kept = self._client.store.guild_settings(guild)
+            old = GuildSettings(guild) if reset else kept
+            new = replace(
+                old,
+                channels=old.channels ^ {channel.id} if channel else old.channels,
+                roles=old.roles ^ {role.id} if role else old.roles,
+                language=_language(language) if language else old.language,
+                private=old.private if private is None else private,
+                keep_unanswered=old.keep_unanswered if unanswered is None else unanswered,
+                keep_feedback=old.keep_feedback if opinions is None else opinions,
+                keep_alerts=old.keep_alerts if alerts is None else alerts,
+            )
+            if new != kept:
+                await self._client.store.save_guild_settings(new)
         texts = TEXTS[places.language_of(interaction, new)]
         await delivery.answer(interaction, render.render_notice(_settings(new, texts)), private=True)
 
@@ -108,12 +117,12 @@ class Server(commands.Cog):
     async def unanswered(self, interaction: discord.Interaction[Host], export: bool = False) -> None:
         """Show what could not be answered, most asked first, or hand it out as a CSV file."""
         guild = interaction.guild_id or 0
-        settings = await self._client.store.guild_settings(guild)
+        settings = self._client.store.guild_settings(guild)
         texts = TEXTS[places.language_of(interaction, settings)]
         await delivery.acknowledge(interaction, private=True)
         if export:
             rows = await self._client.store.unanswered_rows(guild)
-            data = unanswered_csv(rows, texts.language)
+            data = await asyncio.to_thread(unanswered_csv, rows, texts.language)
             await delivery.persist(
                 lambda: interaction.edit_original_response(
                     content=texts.unanswered_file.format(count=len(rows)),
@@ -122,7 +131,7 @@ class Server(commands.Cog):
             )
             return
         groups = await self._client.store.unanswered_groups(guild, _GROUPS_SHOWN)
-        await delivery.answer(interaction, render.render_notice(_unanswered(groups, settings, texts)), private=True)
+        await delivery.answer(interaction, render.render_list(_unanswered(groups, settings, texts)), private=True)
 
 
 def _language(choice: str) -> Language | None:
@@ -150,12 +159,12 @@ def _settings(settings: GuildSettings, texts: Texts) -> str:
     )
 
 
-def _unanswered(groups: tuple[UnansweredGroup, ...], settings: GuildSettings, texts: Texts) -> str:
-    lines = [] if settings.keep_unanswered else [texts.unanswered_off, ""]
+def _unanswered(groups: tuple[UnansweredGroup, ...], settings: GuildSettings, texts: Texts) -> list[str]:
+    if not settings.keep_unanswered:
+        return [texts.unanswered_off]
     if not groups:
-        return "\n".join([*lines, texts.unanswered_none])
-    lines.append(texts.unanswered_shown)
-    for group in groups:
-        question = escape(group.question[:_QUESTION_SHOWN], line=True)
-        lines.append(f"- **{group.times}×** {question} · <t:{group.last_asked}:R>")
-    return "\n".join(lines)
+        return [texts.unanswered_none]
+    return [
+        texts.unanswered_shown,
+        *(f"- **{each.times}×** {in_brief(each.question)} · <t:{each.last_asked}:R>" for each in groups),
+    ]

@@ -28,7 +28,8 @@ from index.question import Question, Term, parse
 # Only where the thought ends there: "Great Britain" is no praise.
 _COURTESY = re.compile(
     r"(?:muchas gracias|mil gracias|gracias|ok(?:ay)?|vale|bueno|(?:muy )?bien|perfecto|genial|entendido|claro|ya|ah|oh"
-    r"|hola|oye|jaj[aj]+|thanks(?: a lot)?|thank you|great|good|nice|fine|cool|i see|hi|hello|hey|well)"
+    r"|hola|buen[oa]s(?: (?:días|tardes|noches))?|oye|por favor|jaj[aj]+|saludos|please"
+    r"|thanks(?: a lot)?|thank you|great|good|nice|fine|cool|i see|hi|hello|hey|well)"
     r"(?=[\s,]*(?:[.,:;!¡?¿]|$|(?:y|e|pero|and|but)\b))[\s,.:;!¡¿?]*",
     re.IGNORECASE,
 )

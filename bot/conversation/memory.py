@@ -33,3 +33,8 @@ class Conversations:
         self._turns.move_to_end(conversation)
         while len(self._turns) > self._most:
             self._turns.popitem(last=False)
+
+    def forget(self, conversation: int) -> None:
+        """Forget a conversation; it then has no turns, so that none are looked for elsewhere."""
+        if conversation in self._turns:
+            self._turns[conversation] = ()

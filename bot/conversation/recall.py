@@ -63,6 +63,11 @@ class Recall:
         if isinstance(channel, discord.Thread | discord.DMChannel) and self._converses(channel) and not private:
             self._conversations.keep(channel.id, turns)
 
+    def forget(self, channel: object) -> None:
+        """Forget what was said in direct messages; a thread's conversation is not one person's."""
+        if isinstance(channel, discord.DMChannel):
+            self._conversations.forget(channel.id)
+
     @property
     def _me(self) -> int:
         return self._client.user.id if self._client.user else 0
@@ -83,4 +88,4 @@ class Recall:
 
 def _turns(message: discord.Message) -> tuple[Turn, ...]:
     read = read_message(message)
-    return (Turn(read.question, read.carried, read.cited),) if read else ()
+    return (Turn(read.standalone, "", read.cited),) if read else ()

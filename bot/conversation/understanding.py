@@ -22,7 +22,7 @@ from bot.conversation.phrases import (
 from bot.references import Reference
 from index.entities import Asks
 from index.question import MAX_QUESTION, parse
-from index.records import Language
+from index.records import Language, QuestionError
 
 MAX_TURNS = 4
 _MAX_CARRIED = 160
@@ -84,6 +84,22 @@ def understand(question: str, turns: Sequence[Turn]) -> Understood:
         within=tuple(dict.fromkeys(each.article for turn in reversed(topic) for each in turn.cited)),
         told=frozenset(each for turn in topic for each in turn.cited) if new.asks_more else frozenset(),
     )
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether nothing is asked: "gracias", "ok", "¿y?", or no word at all."""
+    try:
+        return not read_clause(text).rest
+    except QuestionError:
+        return True
+
+
+def names_something(text: str) -> bool:
+    """Whether a question says of whom or what it asks."""
+    try:
+        return bool(read_clause(text).names)
+    except QuestionError:
+        return False
 
 
 def _topic(turns: Sequence[Turn]) -> list[Turn]:

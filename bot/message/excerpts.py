@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.answers import embolden
-from bot.message.escape import backslash
+from bot.message.escape import backslash, clean
 from index.records import Span
 from index.sentences import split_sentences
 
 _ELLIPSIS = "…"
+_BRIEF = 200
 # What follows a place tells whether a sentence ends there.
 _AHEAD = 200
 
@@ -43,6 +44,11 @@ def excerpt(text: str, limit: int, bold: Sequence[Span] = (), escape: Callable[[
         return Excerpt(f"{_part(ahead, bold, 0, sentence, escape)} {_ELLIPSIS}", False)
     cut = len(ahead[: _after_word(ahead, 0, end)].rstrip())
     return Excerpt(f"{_part(ahead, bold, 0, cut, escape)}{_ELLIPSIS}", False)
+
+
+def in_brief(text: str) -> str:
+    """What somebody wrote, in a line of a list: clean, escaped, cut where it is long."""
+    return excerpt(clean(text, line=True), _BRIEF).markdown
 
 
 def pages(text: str, limit: int, bold: Sequence[Span] = ()) -> Iterator[str]:

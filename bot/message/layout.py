@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from bot.answers import Answer, Citation
-from bot.message.credits import credit
+from bot.message.credits import credit, title_of
 from bot.message.escape import clean, clean_with_spans
 from bot.message.excerpts import Excerpt, excerpt, pages, width
 from bot.texts import Texts
@@ -19,7 +19,7 @@ from index.records import Article, Passage, Span
 FIELD = 1024
 """The room that Discord gives to a field."""
 
-_QUESTION, _CARRIED = 500, 300
+_QUESTION, _TITLE = 500, 100
 _MAX_SOURCES = 8
 _LEAST_QUOTE = 20
 # Beside its text, a field has a name.
@@ -45,13 +45,22 @@ class Shown:
     quotes: tuple[Span, ...]
 
 
-def lay_question(question: str, carried: str, texts: Texts) -> str:
-    """The question as a quoted line and, where something was carried into it, a small line that says what."""
-    asked = f"> {excerpt(clean(question, line=True), _QUESTION).markdown or '…'}"
-    carried = clean(carried, line=True)
-    if not carried:
+def lay_question(question: str, understood: str, article: Article | None, texts: Texts) -> str:
+    """The question as a quoted line; where it was understood as another, small lines that say so.
+
+    ``article`` is the one that the conversation is about, where the answer comes from it.
+    """
+    asked = f"> {_in_line(question, _QUESTION)}"
+    if not understood:
         return asked
-    return f"{asked}\n-# {texts.carried.format(carried=excerpt(carried, _CARRIED).markdown)}"
+    lines = [asked, f"-# {texts.understood.format(question=_in_line(understood, _QUESTION))}"]
+    if article:
+        lines.append(f"-# {texts.understood_in.format(article=_in_line(title_of(article, texts), _TITLE))}")
+    return "\n".join(lines)
+
+
+def _in_line(text: str, room: int) -> str:
+    return excerpt(clean(text, line=True), room).markdown or "…"
 
 
 def lay_statements(answer: Answer, shown: Sequence[int], room: int) -> Excerpt:

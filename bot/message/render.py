@@ -7,14 +7,13 @@ it back, also in a process that did not write it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import discord
 
 from bot.answers import MAX_NEAR, Answer, Citation, NotFound
-from bot.conversation.understanding import Understood
 from bot.message.credits import credit, title_of
 from bot.message.escape import unescape
 from bot.message.excerpts import excerpt, width
@@ -29,6 +28,7 @@ NOT_FOUND_COLOUR = discord.Colour(0x9A9488)
 
 # A message's embeds have room for 6000 in all: what is left is for the footer and the names of the fields.
 _DESCRIPTION, _SOURCES = 3000, 2700
+_LIST = 4000
 _LABEL = 80
 _LINKS = 5
 # Discord wants every field to have a name; this one is not seen.
@@ -76,16 +76,16 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a message of ours says of itself: what was asked, what was carried into it, the sentences cited."""
+    """What a message of ours says of itself: what was asked, what that was understood as if not so, what is cited."""
 
     question: str
-    carried: str
+    understood: str
     cited: tuple[Reference, ...]
 
     @property
     def standalone(self) -> str:
         """The question in full, to search for."""
-        return Understood(self.question, self.carried, (), frozenset()).standalone
+        return self.understood or self.question
 
 
 def render_answer(
@@ -93,12 +93,18 @@ def render_answer(
     language: Language,
     *,
     question: str,
-    carried: str = "",
+    understood: str = "",
+    within: Collection[str] = (),
     offers: Offers = NO_OFFERS,
 ) -> Rendered:
-    """The answer, or that there is none; ``question`` as it was asked, ``language`` that of the bot's own words."""
+    """The answer, or that there is none; ``language`` is that of the bot's own words.
+
+    ``question`` is shown as it was asked and, where that differs, as it was ``understood``; ``within`` are the ids of
+    the articles that the conversation is about.
+    """
     texts = TEXTS[language]
-    asked = lay_question(question, carried, texts)
+    first = outcome.citations[0].article if isinstance(outcome, Answer) and outcome.citations else None
+    asked = lay_question(question, understood, first if first and first.id in within else None, texts)
     if isinstance(outcome, NotFound):
         return _not_found(outcome, asked, texts, offers)
     sources = lay_sources(outcome, texts, _SOURCES)
@@ -139,18 +145,31 @@ def render_notice(markdown: str) -> Rendered:
     return Rendered((discord.Embed(description=markdown, colour=NOT_FOUND_COLOUR),), None)
 
 
+def render_list(lines: Sequence[str]) -> Rendered:
+    """Lines of Markdown, as many from the first on as there is room for; the last one says that there are more."""
+    kept: list[str] = []
+    room = _LIST
+    for line in lines:
+        room -= width(f"{line}\n")
+        if room < 0:
+            kept.append("…")
+            break
+        kept.append(line)
+    return render_notice("\n".join(kept))
+
+
 def read_message(message: discord.Message) -> Read | None:
     """What an answer of ours says of itself; None for any other message. Who wrote it is for the caller to check."""
     description = message.embeds[0].description if message.embeds else None
     if not description or not description.startswith("> "):
         return None
     question, second = (*description[2:].split("\n", 2), "")[:2]
-    return Read(unescape(question), _carried_in(second), _cited_in(message))
+    return Read(unescape(question), _understood_in(second), _cited_in(message))
 
 
-def _carried_in(line: str) -> str:
+def _understood_in(line: str) -> str:
     for texts in TEXTS.values():
-        before, _, after = f"-# {texts.carried}".partition("{carried}")
+        before, _, after = f"-# {texts.understood}".partition("{question}")
         if line.startswith(before) and line.endswith(after):
             return unescape(line.removeprefix(before).removesuffix(after))
     return ""

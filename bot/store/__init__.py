@@ -46,4 +46,6 @@ class Store(Notes, Privacy, Unanswered, Feedback, Alerts):
 async def open_store(path: Path, clock: Callable[[], float] = time.time) -> AsyncIterator[Store]:
     """Open the store, made where it is missing; ``clock`` gives Unix seconds. Raises ``StoreError``."""
     async with open_database(path) as database:
-        yield Store(database, clock)
+        store = Store(database, clock)
+        await store.load_guild_settings()
+        yield store

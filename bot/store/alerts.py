@@ -71,6 +71,10 @@ class Alerts(Part):
             for number, user, guild, channel, private, question, language, asked in rows
         )
 
+    async def still_waits(self, alert: int) -> bool:
+        """Whether the alert of this id waits, which it does not once its person was forgotten."""
+        return bool(await self._database.rows("SELECT 1 FROM alerts WHERE id = ?", alert))
+
     async def remove_alert(self, alert: int) -> None:
         """Let the alert of this id wait no longer; one that does not is no error."""
         await self._database.change("DELETE FROM alerts WHERE id = ?", alert)

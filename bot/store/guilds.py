@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.store.database import Database
@@ -14,7 +14,7 @@ from index.records import Language
 
 @dataclass(frozen=True, slots=True)
 class GuildSettings:
-    """A server's choices, by default these; ``guild`` 0 stands for direct messages.
+    """A server's choices, by default these.
 
     ``language`` None is the asker's own; no ``channels`` are all channels, no ``roles`` everyone.
     """
@@ -29,24 +29,34 @@ class GuildSettings:
     keep_alerts: bool = True
 
 
+DIRECT = GuildSettings(0, keep_unanswered=False, keep_feedback=False)
+"""What holds in direct messages, where no admin reads what is kept nor can switch it off."""
+
+
 class Guilds(Part):
-    """Servers' settings. Every question asks for them, so they are read once: other processes' changes are not seen."""
+    """Servers' settings. Every question asks for them, so they are held in memory: no question waits for the file.
+
+    What another process changes in them is not seen.
+    """
 
     def __init__(self, database: Database, clock: Callable[[], float]) -> None:
         super().__init__(database, clock)
         self._settings: dict[int, GuildSettings] = {}
 
-    async def guild_settings(self, guild: int) -> GuildSettings:
+    async def load_guild_settings(self) -> None:
+        """Read all servers' settings."""
+        rows = await self._database.rows("SELECT * FROM guilds")
+        self._settings = {row["guild"]: _settings(row) for row in rows}
+
+    def guild_settings(self, guild: int) -> GuildSettings:
         """What the server has set, or the defaults."""
-        if guild not in self._settings:
-            rows = await self._database.rows("SELECT * FROM guilds WHERE guild = ?", guild)
-            self._settings[guild] = _settings(rows[0]) if rows else GuildSettings(guild)
-        return self._settings[guild]
+        return self._settings.get(guild) or _defaults(guild)
 
     async def save_guild_settings(self, settings: GuildSettings) -> None:
-        """Set all of a server's settings."""
-        try:
-            await self._database.change(
+        """Set all of a server's settings; what is switched off is deleted."""
+        deleted = 0
+        async with self._database.transaction() as statements:
+            await statements.change(
                 "INSERT OR REPLACE INTO guilds"
                 " (guild, language, private, channels, roles, keep_unanswered, keep_feedback, keep_alerts)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -59,9 +69,24 @@ class Guilds(Part):
                 settings.keep_feedback,
                 settings.keep_alerts,
             )
-        finally:
-            # Also where it failed or was cancelled: the file knows what came of it.
-            self._settings.pop(settings.guild, None)
+            for statement in _deletions(settings):
+                deleted += await statements.change(statement, settings.guild)
+        self._settings[settings.guild] = settings
+        if deleted:
+            await self._database.scrub()
+
+
+def _defaults(guild: int) -> GuildSettings:
+    return GuildSettings(guild) if guild else DIRECT
+
+
+def _deletions(settings: GuildSettings) -> Iterator[str]:
+    if not settings.keep_unanswered:
+        yield "DELETE FROM unanswered WHERE guild = ?"
+    if not settings.keep_feedback:
+        yield "DELETE FROM feedback WHERE guild = ?"
+    if not settings.keep_alerts:
+        yield "DELETE FROM alerts WHERE guild = ?"
 
 
 def _settings(row: sqlite3.Row) -> GuildSettings:

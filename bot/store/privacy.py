@@ -27,23 +27,29 @@ class Privacy(Guilds):
                 feedback=await statements.change("DELETE FROM feedback WHERE user = ?", user),
                 alerts=await statements.change("DELETE FROM alerts WHERE user = ?", user),
             )
-        await self._database.scrub()
+        await self._scrub_after(deleted)
         return deleted
 
     async def forget_guild(self, guild: int) -> Deleted:
         """Delete all of a server that the bot has left, its settings too."""
-        try:
-            async with self._database.transaction() as statements:
-                await statements.change("DELETE FROM guilds WHERE guild = ?", guild)
-                deleted = Deleted(
-                    unanswered=await statements.change("DELETE FROM unanswered WHERE guild = ?", guild),
-                    feedback=await statements.change("DELETE FROM feedback WHERE guild = ?", guild),
-                    alerts=await statements.change("DELETE FROM alerts WHERE guild = ?", guild),
-                )
-        finally:
-            self._settings.pop(guild, None)
-        await self._database.scrub()
+        async with self._database.transaction() as statements:
+            await statements.change("DELETE FROM guilds WHERE guild = ?", guild)
+            deleted = Deleted(
+                unanswered=await statements.change("DELETE FROM unanswered WHERE guild = ?", guild),
+                feedback=await statements.change("DELETE FROM feedback WHERE guild = ?", guild),
+                alerts=await statements.change("DELETE FROM alerts WHERE guild = ?", guild),
+            )
+        self._settings.pop(guild, None)
+        await self._scrub_after(deleted)
         return deleted
+
+    async def known_guilds(self) -> frozenset[int]:
+        """The servers of which anything is kept, direct messages aside."""
+        rows = await self._database.rows(
+            "SELECT guild FROM guilds UNION SELECT guild FROM unanswered UNION SELECT guild FROM feedback"
+            " UNION SELECT guild FROM alerts"
+        )
+        return frozenset(row["guild"] for row in rows) - {0}
 
     async def purge(self, before: int) -> Deleted:
         """Delete what was asked, judged or began to wait before a moment; what did at that moment stays."""
@@ -53,6 +59,9 @@ class Privacy(Guilds):
                 feedback=await statements.change("DELETE FROM feedback WHERE given < ?", before),
                 alerts=await statements.change("DELETE FROM alerts WHERE asked < ?", before),
             )
+        await self._scrub_after(deleted)
+        return deleted
+
+    async def _scrub_after(self, deleted: Deleted) -> None:
         if deleted != Deleted(0, 0, 0):
             await self._database.scrub()
-        return deleted

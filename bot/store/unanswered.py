@@ -17,6 +17,10 @@ _NO_LIMIT = -1
 _FORMULA_STARTS = tuple("=+-@＝＋－＠\t\r")
 
 
+MAX_KEPT = 5_000
+"""Of a server's unanswered questions: a list that somebody can still read, and a file that Discord still takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnansweredGroup:
     """Questions that count as one: the latest wording, how often and by how many people it was asked, and when."""
@@ -32,16 +36,23 @@ class Unanswered(Part):
     """Questions without an answer, by server."""
 
     async def remember_unanswered(self, guild: int, user: int, question: str, language: Language) -> None:
-        """Keep that ``user`` asked this just now."""
-        await self._database.change(
-            "INSERT INTO unanswered (guild, user, question, wording, language, asked) VALUES (?, ?, ?, ?, ?, ?)",
-            guild,
-            user,
-            question,
-            wording(question),
-            language,
-            self._now(),
-        )
+        """Keep that ``user`` asked this just now; of more than ``MAX_KEPT`` in a server, the latest are kept."""
+        async with self._database.transaction() as statements:
+            await statements.change(
+                "INSERT INTO unanswered (guild, user, question, wording, language, asked) VALUES (?, ?, ?, ?, ?, ?)",
+                guild,
+                user,
+                question,
+                wording(question),
+                language,
+                self._now(),
+            )
+            await statements.change(
+                "DELETE FROM unanswered WHERE id = ("
+                "SELECT id FROM unanswered WHERE guild = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
+                guild,
+                MAX_KEPT,
+            )
 
     async def unanswered_groups(self, guild: int, limit: int) -> tuple[UnansweredGroup, ...]:
         """At most ``limit`` groups of a server's questions, those asked most often first, then the latest."""
