@@ -12,6 +12,8 @@ import discord
 from bot import logs
 from bot.client import Pregonero
 from bot.delivery import LOST
+from bot.grounded.errors import GroundingError
+from bot.grounded.opening import open_writer
 from bot.knowledge import Knowledge
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store import StoreError, open_store
@@ -45,7 +47,7 @@ async def serve(settings: Settings) -> None:
     async with (
         Knowledge(settings.index_dir, settings.embedding_model, settings.queue_size) as knowledge,
         open_store(settings.state_file) as store,
-        Pregonero(settings, knowledge, store) as client,
+        Pregonero(settings, knowledge, store, open_writer(settings, store)) as client,
     ):
         running = asyncio.create_task(client.start(settings.discord_token.value))
         stopping = asyncio.create_task(stop.wait())
@@ -78,7 +80,7 @@ def main() -> int:
     logs.set_up(settings.log_level, settings.discord_token)
     try:
         asyncio.run(serve(settings))
-    except (SettingsError, KnowledgeError, StoreError, discord.DiscordException, *LOST) as error:
+    except (SettingsError, GroundingError, KnowledgeError, StoreError, discord.DiscordException, *LOST) as error:
         return _fail(*_explain(error))
     return 0
 
@@ -89,7 +91,7 @@ def _explain(error: Exception) -> tuple[str, int]:
     match error:
         case discord.LoginFailure() | discord.ConnectionClosed(code=4004):
             sentence, code = _NOT_ACCEPTED, 2
-        case SettingsError():
+        case SettingsError() | GroundingError():
             sentence, code = str(error), 2
         case discord.PrivilegedIntentsRequired():
             sentence, code = _NO_INTENT, 2

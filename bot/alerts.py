@@ -81,8 +81,10 @@ class AlertTeller:
                     mention=person,
                 )
                 break
-            except (discord.Forbidden, discord.NotFound):
-                continue
+            except discord.HTTPException as error:
+                # Where the bot may not write, or not what it has to say, it says so elsewhere.
+                if not isinstance(error, discord.Forbidden | discord.NotFound) and error.code != delivery.NO_EMBEDS:
+                    raise
         else:
             _log.info("Alert %d can be told nowhere: it is dropped.", alert.id)
         await self._store.remove_alert(alert.id)

@@ -36,7 +36,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of an answer, verbatim; ``bold`` are spans of ``text`` that the question asks for."""
+    """One sentence of an answer; ``bold`` are spans of ``text`` that the question asks for."""
 
     text: str
     bold: tuple[Span, ...]
@@ -45,13 +45,14 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the articles say, and where."""
+    """What the articles say, and where; ``written`` by a language model, or in their own words."""
 
     question: str
     language: Language
     confidence: float
     statements: tuple[Statement, ...]
     citations: tuple[Citation, ...]
+    written: bool = False
 
     @property
     def text(self) -> str:

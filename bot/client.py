@@ -9,7 +9,7 @@ import logging
 from collections.abc import Coroutine
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -34,6 +34,9 @@ from bot.settings import Settings, SettingsError
 from bot.store import Store, StoreError
 from bot.suggestions import Suggestions, title_lines
 from bot.translation import Translator
+
+if TYPE_CHECKING:
+    from bot.grounded.writer import Writer
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +71,7 @@ class Commands(app_commands.CommandTree[Host]):
 class Pregonero(Host):
     """The Discord client with everything that a question needs."""
 
-    def __init__(self, settings: Settings, knowledge: Knowledge, store: Store) -> None:
+    def __init__(self, settings: Settings, knowledge: Knowledge, store: Store, writer: Writer | None = None) -> None:
         # Nobody speaks here; without this the library warns that it could not.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
@@ -94,7 +97,7 @@ class Pregonero(Host):
             settings.queue_size,
             lambda: knowledge.full,
         )
-        self.reception = Reception(knowledge, store, self.suggestions)
+        self.reception = Reception(knowledge, store, self.suggestions, writer)
         self.recall = Recall(self, Conversations())
         self._alerts = AlertTeller(self, knowledge, store, self.admission)
         self._tasks: set[asyncio.Task[object]] = set()

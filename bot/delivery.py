@@ -55,6 +55,9 @@ _LOST = (*UNREACHABLE, OSError)
 LOST = (*_LOST, discord.HTTPException)
 """What is raised where Discord cannot be told something, or does not want to hear it."""
 
+NO_EMBEDS = 50006
+"""Discord's code for a message of which nothing is left: without the permission Embed Links, an answer is one."""
+
 NOTHING = Rendered(embeds=(), view=None)
 """What is sent beside a content that says it all."""
 
@@ -196,6 +199,35 @@ async def send(
             reference=reference,  # type: ignore[arg-type]  # None is what it takes, though its overloads do not say so
         )
     )
+
+
+class GrowingReply:
+    """A reply that may be shown before it is whole, and is one message in the end."""
+
+    def __init__(self, message: discord.Message) -> None:
+        self._message = message
+        self._begun = False
+        self._reply: discord.Message | None = None
+
+    async def show(self, rendered: Rendered) -> None:
+        """Show a state of it, once; raises one of ``LOST``."""
+        self._begun = True
+        if self._reply is None:
+            self._reply = await self._send(rendered)
+        else:
+            await self._reply.edit(embeds=list(rendered.embeds))
+
+    async def finish(self, rendered: Rendered) -> discord.Message:
+        """Make it whole, however often that takes. Raises one of ``LOST``."""
+        if not self._begun:
+            return await self._send(rendered)
+        # One that was given up may have arrived: sending it again, by its nonce, finds it.
+        reply = self._reply = self._reply or await self._send(rendered)
+        view = silent(rendered)
+        return await persist(lambda: reply.edit(embeds=list(rendered.embeds), view=view))
+
+    async def _send(self, rendered: Rendered) -> discord.Message:
+        return await send(self._message.channel, rendered, nonce=self._message.id, reply_to=self._message)
 
 
 async def persist(call: Callable[[], Awaitable[T]]) -> T:

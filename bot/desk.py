@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from bot.grounded.written import Written
     from index.encoder import FolderEncoder
     from index.snapshot import Snapshot
 
@@ -46,11 +47,16 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came of a question, from which version of the index, and how many milliseconds each step took."""
+    """What came of a question, from which version of the index, and how many milliseconds each step took.
+
+    ``results`` is what the outcome rests on; ``written`` says how a language model wrote it, None where none did.
+    """
 
     outcome: Answer | NotFound
     version: str
     timings_ms: dict[str, float]
+    results: Results
+    written: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ class Desk:
                 results = self._find(asked, vector, focus)
             with timer.step("answer"):
                 outcome = compose(results)
-        return Reply(outcome, self.version, timer.milliseconds)
+        return Reply(outcome, self.version, timer.milliseconds, results)
 
     def _find(self, asked: Question, vector: NDArray[np.float32], focus: Focus | None) -> Results:
         from index.search import rank

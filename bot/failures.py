@@ -39,8 +39,7 @@ def explain(error: BaseException, language: Language) -> str:
             sentence = texts.too_slow
         case app_commands.MissingPermissions():
             sentence = texts.not_allowed
-        case discord.HTTPException(code=50006):
-            # An embed that the bot may not send is no message at all.
+        case discord.HTTPException(code=delivery.NO_EMBEDS):
             sentence = texts.no_embeds
         case _ if isinstance(error, delivery.UNREACHABLE):
             _log.warning("Discord could not be told the answer (%s).", type(error).__name__)

@@ -31,6 +31,14 @@ def cited_passages(snapshot: Snapshot, references: Iterable[Reference]) -> tuple
     )
 
 
+def quoted(snapshot: Snapshot, references: Iterable[Reference]) -> str:
+    """The sentences that the references point to, those this version still says."""
+    sentences = (
+        shown.article.text[start:end] for shown in cited_passages(snapshot, references) for start, end in shown.quotes
+    )
+    return " ".join(sentences)
+
+
 def titles(snapshot: Snapshot) -> tuple[str, ...]:
     """The titles of all articles, in the index's order."""
     return tuple(str(snapshot.articles.values(row)["title"]) for row in range(len(snapshot.articles)))

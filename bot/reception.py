@@ -7,18 +7,27 @@ and where the message goes.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from bot.admission import Place
-from bot.answers import Answer
-from bot.conversation.understanding import Turn, understand
-from bot.desk import Focus
+from bot.answers import MAX_NEAR, Answer, NotFound
+from bot.conversation.understanding import MAX_TURNS, Turn, Understood, understand
+from bot.desk import Focus, Reply
 from bot.knowledge import Knowledge
-from bot.message.render import Offers, Rendered, render_answer
+from bot.lookup import quoted
+from bot.message.render import NO_OFFERS, Offers, Rendered, render_answer, render_reading
 from bot.references import references_of
 from bot.store import GuildSettings, Store, StoreError
 from bot.suggestions import Suggestions
+from index.language import detect
+from index.records import Language
+
+if TYPE_CHECKING:
+    from bot.grounded.limits import Budget
+    from bot.grounded.writer import Writer
 
 _log = logging.getLogger(__name__)
 
@@ -32,31 +41,63 @@ class Answered:
 
 
 class Reception:
-    """Takes questions in and hands answers out."""
+    """Takes questions in and hands answers out; ``writer`` is the language model that writes them, if one does."""
 
-    def __init__(
-        self,
-        knowledge: Knowledge,
-        store: Store,
-        suggestions: Suggestions,
-    ) -> None:
+    def __init__(self, knowledge: Knowledge, store: Store, suggestions: Suggestions, writer: Writer | None) -> None:
         self._knowledge = knowledge
         self._store = store
         self._suggestions = suggestions
+        self._writer = writer
 
     async def answer(
-        self, place: Place, settings: GuildSettings, question: str, turns: Sequence[Turn] = ()
+        self,
+        place: Place,
+        settings: GuildSettings,
+        question: str,
+        turns: Sequence[Turn] = (),
+        show: Callable[[Rendered], None] | None = None,
     ) -> Answered:
         """Answer a question that was admitted; ``turns`` are the conversation so far, oldest first.
 
-        Raises ``BusyError``, ``QuestionError``, ``IndexDamagedError``, ``StoreError`` or ``TimeoutError``.
+        ``show`` is given what there is while the answer is written: the sources, then the sentences that stand.
+        Raises ``BusyError``, ``QuestionError``, ``IndexDamagedError`` or ``TimeoutError``.
         """
-        understood = understand(question, turns)
+        budget = self._writer.budget() if self._writer else None
+        understood = await self._understood(question, turns, budget)
         reply = await self._knowledge.ask(understood.standalone, Focus(understood.within, understood.told))
+        if understood.rewritten and isinstance(reply.outcome, NotFound):
+            # What a model makes of a follow-up may lose its subject: the rules' way is tried too.
+            understood = replace(understood, rewritten=None)
+            reply = await self._knowledge.ask(understood.standalone, Focus(understood.within, understood.told))
+        asked = _Asked(place.language, question, understood)
+        if self._writer and budget:
+            if show:
+                show(asked.reading(reply))
+            reply = await self._writer.write(reply, budget, lambda so_far: show and show(asked.so_far(so_far)))
         outcome = reply.outcome
+        await self._remember(place, settings, outcome, understood)
+        offers = Offers(thread=place.threads, feedback=settings.keep_feedback, alerts=settings.keep_alerts)
+        cited = references_of(outcome) if isinstance(outcome, Answer) else ()
+        return Answered(asked.answered(outcome, offers), (*turns, replace(understood.turn, cited=cited)))
+
+    async def _understood(self, question: str, turns: Sequence[Turn], budget: Budget | None) -> Understood:
+        """By rules, or by the language model where there is one and it can."""
+        understood = understand(question, turns)
+        if self._writer is None or budget is None or not turns:
+            return understood
+        snapshot = self._knowledge.desk.snapshot
+        said = await self._knowledge.run(
+            lambda: [(turn.standalone, quoted(snapshot, turn.cited)) for turn in turns[-MAX_TURNS:]]
+        )
+        rewritten = await self._writer.standalone(question, said, detect(question), budget)
+        return replace(understood, rewritten=rewritten) if rewritten else understood
+
+    async def _remember(
+        self, place: Place, settings: GuildSettings, outcome: Answer | NotFound, understood: Understood
+    ) -> None:
         if isinstance(outcome, Answer):
             # A follow-up is put in words that nobody used.
-            if place.guild and not place.private and not understood.carried:
+            if place.guild and not place.private and not understood.differs:
                 self._suggestions.remember(place.guild, place.channel, place.user, outcome.question)
         elif settings.keep_unanswered and not place.private:
             try:
@@ -64,13 +105,37 @@ class Reception:
             except StoreError as error:
                 # An answer is not kept back for a list of those that could not be given.
                 _log.error("A question without an answer is not kept: %s", error)
-        rendered = render_answer(
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What every state of an answer shows: the question, how it was understood, the bot's own words in a language."""
+
+    language: Language
+    question: str
+    understood: Understood
+
+    @property
+    def _meant(self) -> str:
+        return self.understood.standalone if self.understood.differs else ""
+
+    def reading(self, reply: Reply) -> Rendered:
+        """What was found, before anything is written."""
+        articles = {hit.article.id: hit.article for hit in reply.results.hits}
+        near = islice(articles.values(), MAX_NEAR)
+        return render_reading(near, self.language, question=self.question, understood=self._meant)
+
+    def so_far(self, answer: Answer) -> Rendered:
+        """What stands of an answer; its buttons come when it is whole."""
+        return replace(self.answered(answer, NO_OFFERS), view=None)
+
+    def answered(self, outcome: Answer | NotFound, offers: Offers) -> Rendered:
+        """The answer, or that there is none."""
+        return render_answer(
             outcome,
-            place.language,
-            question=question,
-            understood=understood.standalone if understood.carried else "",
-            within=understood.within,
-            offers=Offers(thread=place.threads, feedback=settings.keep_feedback, alerts=settings.keep_alerts),
+            self.language,
+            question=self.question,
+            understood=self._meant,
+            within=self.understood.within,
+            offers=offers,
         )
-        cited = references_of(outcome) if isinstance(outcome, Answer) else ()
-        return Answered(rendered, (*turns, Turn(question, understood.carried, cited)))

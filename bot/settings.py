@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
@@ -55,7 +56,9 @@ class Settings:
 
     ``discord_guild_id`` is the server that commands are made in; None makes them in every server. Where
     ``message_content`` is true, the privileged intent of that name is asked for, and every message in a thread that the
-    bot opened is a question. ``shutdown_grace`` is in seconds.
+    bot opened is a question. ``shutdown_grace`` and ``llm_timeout`` are in seconds. ``llm_model`` is the language model
+    that writes the answers, as provider:name; "" for none. ``llm_daily_tokens`` is its ceiling a day, 0 for none, and
+    ``llm_prices`` are US dollars a million tokens read and written, or None where they are not known.
     """
 
     index_dir: Path
@@ -73,6 +76,12 @@ class Settings:
     retention_days: int
     shutdown_grace: int
     log_level: LogLevel
+    llm_model: str
+    llm_base_url: str
+    llm_api_key: Secret
+    llm_timeout: int
+    llm_daily_tokens: int
+    llm_prices: tuple[Decimal, Decimal] | None
 
 
 def load_settings(env_file: Path = ENV_FILE) -> Settings:
@@ -94,6 +103,12 @@ def load_settings(env_file: Path = ENV_FILE) -> Settings:
         retention_days=_number(given, "RETENTION_DAYS", 30, least=1, most=3_650),
         shutdown_grace=_number(given, "SHUTDOWN_GRACE", 10, most=600),
         log_level=_log_level(given, "LOG_LEVEL", LogLevel.INFO),
+        llm_model=_model(given, "LLM_MODEL"),
+        llm_base_url=_address(given, "LLM_BASE_URL"),
+        llm_api_key=_secret(given, "LLM_API_KEY"),
+        llm_timeout=_number(given, "LLM_TIMEOUT", 20, least=1, most=600),
+        llm_daily_tokens=_number(given, "LLM_DAILY_TOKENS", 0, most=10**12),
+        llm_prices=_prices(given, "LLM_PRICES"),
     )
 
 
@@ -135,6 +150,32 @@ def _log_level(given: Mapping[str, str], name: str, default: LogLevel) -> LogLev
     if value not in list(LogLevel):
         raise SettingsError(f"{name} is {value}: write one of {', '.join(LogLevel)}.")
     return LogLevel(value)
+
+
+def _model(given: Mapping[str, str], name: str) -> str:
+    value = _text(given, name, "")
+    if value and not re.fullmatch(r"[a-z_]+:\S+", value):
+        raise SettingsError(f"{name} is {value}: write a provider and its model, as in openai:gpt-5-mini.")
+    return value
+
+
+def _address(given: Mapping[str, str], name: str) -> str:
+    value = _text(given, name, "")
+    if value and not re.fullmatch(r"https?://[^\s/]+\S*", value):
+        raise SettingsError(f"{name} is {value}: write an address that begins with http:// or https://.")
+    return value
+
+
+def _prices(given: Mapping[str, str], name: str) -> tuple[Decimal, Decimal] | None:
+    value = _text(given, name, "")
+    if not value:
+        return None
+    if not re.fullmatch(r"\d+(?:\.\d+)?/\d+(?:\.\d+)?", value, re.ASCII):
+        raise SettingsError(
+            f"{name} is {value}: write US dollars a million tokens, read and written, as in 0.25/2.00, or leave it out."
+        )
+    read, _, written = value.partition("/")
+    return Decimal(read), Decimal(written)
 
 
 def _secret(given: Mapping[str, str], name: str) -> Secret:

@@ -35,6 +35,11 @@ class Texts:
     # --- answers on Discord ---
     understood = _Said("Lo entiendo como «{question}»", "I take it as “{question}”")
     understood_in = _Said("en {article}", "in {article}")
+    written = _Said(
+        "Lo escribió un modelo de lenguaje; cada frase se comprobó con las citas.",
+        "A language model wrote it; each sentence was checked against the quotes.",
+    )
+    reading = _Said("Leyendo…", "Reading…")
     verbatim = _Said(
         "Las frases citadas son textuales, tal como están en los artículos.",
         "Quotes are verbatim, as they stand in the articles.",

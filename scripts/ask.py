@@ -11,11 +11,13 @@ import typer
 from bot.settings import load_settings
 from index.records import QuestionError
 from scripts import options
-from scripts.output import is_terminal, remark, say, say_json
+from scripts.output import is_terminal, printable, remark, say, say_json
 from scripts.progress import waiting
 
 if TYPE_CHECKING:
+    from bot.conversation.understanding import Understood
     from bot.desk import Desk, Reply
+    from scripts.talking import Talk
 
 LINES = "-"
 
@@ -23,6 +25,9 @@ LINES = "-"
 def ask(
     question: Annotated[str, typer.Argument(help="What to ask; - reads one question a line from standard input.")],
     as_json: options.AsJson = False,
+    conversation: Annotated[
+        bool, typer.Option("--conversation", help="With -, understand each question from those before it.")
+    ] = False,
     index: options.Index = None,
     top: options.Top = options.TOP,
 ) -> None:
@@ -33,6 +38,8 @@ def ask(
     exit code is 1. Write -- before a question that begins with a dash.
     """
     from bot.desk import open_desk
+    from scripts.talking import Talk
+    from scripts.writing import open_pen
 
     if question != LINES:
         from index.question import parse
@@ -41,11 +48,12 @@ def ask(
     settings = load_settings()
     with waiting("Opening the index"):
         desk = open_desk(index or settings.index_dir, settings.embedding_model, top)
-    if question != LINES:
-        reply = desk.ask(question)
-        _print(_with_opening(reply, desk), as_json)
-    elif not _ask_lines(desk, as_json):
-        raise typer.Exit(1)
+    with open_pen(settings) as pen:
+        if question != LINES:
+            reply, _ = Talk(desk, pen).ask(question)
+            _print(_with_opening(reply, desk), as_json)
+        elif not _ask_lines(Talk(desk, pen), as_json, conversation):
+            raise typer.Exit(1)
 
 
 def question_lines() -> Iterator[str]:
@@ -55,12 +63,14 @@ def question_lines() -> Iterator[str]:
             yield line.decode("utf-8", "replace").rstrip("\r\n")
 
 
-def _ask_lines(desk: Desk, as_json: bool) -> bool:
+def _ask_lines(talk: Talk, as_json: bool, conversation: bool) -> bool:
     """Answer each line of standard input; whether all of them could be asked."""
+    from scripts.talking import Talk
+
     fine = True
     for number, question in enumerate(question_lines(), 1):
         try:
-            reply = desk.ask(question)
+            reply, understood = (talk if conversation else Talk(talk.desk, talk.pen)).ask(question)
         except QuestionError as error:
             fine = False
             if as_json:
@@ -70,7 +80,7 @@ def _ask_lines(desk: Desk, as_json: bool) -> bool:
             continue
         if number > 1 and not as_json:
             say("")
-        _print(_with_opening(reply, desk) if number == 1 else reply, as_json)
+        _print(_with_opening(reply, talk.desk) if number == 1 else reply, as_json, understood)
     return fine
 
 
@@ -83,19 +93,22 @@ def _with_opening(reply: Reply, desk: Desk) -> Reply:
     return replace(reply, timings_ms=timings)
 
 
-def _print(reply: Reply, as_json: bool) -> None:
+def _print(reply: Reply, as_json: bool, understood: Understood | None = None) -> None:
     from scripts import rendering
 
     if as_json:
-        say_json(rendering.as_json(reply))
+        say_json(rendering.as_json(reply, understood))
     else:
-        show(reply)
+        show(reply, understood)
 
 
-def show(reply: Reply) -> None:
+def show(reply: Reply, understood: Understood | None = None) -> None:
     """Write the answer for people: with emphasis and links on a terminal, as plain text elsewhere."""
+    from bot.texts import TEXTS
     from scripts import rendering
 
+    if understood and understood.differs:
+        say(printable(TEXTS[reply.outcome.language].understood.format(question=understood.standalone)))
     if is_terminal(sys.stdout):
         from rich.console import Console
 

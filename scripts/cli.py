@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from bot.grounded.errors import GroundingError
 from bot.settings import SettingsError
 from index.records import KnowledgeError
 from scripts.ask import ask
@@ -37,7 +38,7 @@ class Commands(TyperGroup):
         try:
             result = super().invoke(ctx)
             _flush()
-        except (KnowledgeError, SettingsError) as error:
+        except (KnowledgeError, SettingsError, GroundingError) as error:
             remark(str(error))
             raise typer.Exit(1) from error
         except KeyboardInterrupt as error:

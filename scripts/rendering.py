@@ -19,25 +19,46 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from bot.conversation.understanding import Understood
+    from bot.grounded.written import Written
+
 _INDENT = 4
 
 
-def as_json(reply: Reply) -> dict[str, Any]:
-    """The object that ``--json`` prints; ``answer`` is Markdown, times are milliseconds."""
+def as_json(reply: Reply, understood: Understood | None = None) -> dict[str, Any]:
+    """The object that ``--json`` prints; ``answer`` is Markdown, times are milliseconds.
+
+    ``understood_as`` is the question in full where it was a follow-up; ``writer`` tells of the language model, if one
+    was asked.
+    """
     outcome = reply.outcome
     answer = outcome.text if isinstance(outcome, Answer) else TEXTS[outcome.language].not_found
     citations = outcome.citations if isinstance(outcome, Answer) else ()
     near = outcome.near if isinstance(outcome, NotFound) else ()
     return {
-        "question": outcome.question,
+        "question": understood.question if understood else outcome.question,
+        **({"understood_as": understood.standalone} if understood and understood.differs else {}),
         "language": outcome.language,
         "status": "answered" if isinstance(outcome, Answer) else "not_found",
         "confidence": round(outcome.confidence, 4),
         "answer": answer,
         "citations": [_citation(citation) for citation in citations],
         "near": [{"title": article.title, "url": article.url, "path": article.path} for article in near],
+        **({"writer": _writer(reply.written)} if reply.written else {}),
         "index_version": reply.version,
         "timings_ms": {step: round(value, 2) for step, value in reply.timings_ms.items()},
+    }
+
+
+def _writer(written: Written) -> dict[str, Any]:
+    return {
+        "model": written.model,
+        "sentences": written.sentences,
+        "dropped": [list(flaws) for flaws in written.dropped],
+        "input_tokens": written.usage.input_tokens,
+        "output_tokens": written.usage.output_tokens,
+        "cached": written.cached,
+        "failure": written.failure,
     }
 
 

@@ -34,6 +34,7 @@ FORBIDDEN = {
 OWNERS = {
     "faiss": {"index.vectors"},
     "sentence_transformers": {"index.encoder"},
+    "babel": {"index.entities", "bot.grounded.locales"},
     "dotenv": {"bot.settings"},
     # One measures what the other fits.
     "sklearn": {"index.evaluate", "scripts.tuning.fitting"},

@@ -85,7 +85,8 @@ def test_the_makefile_installs_the_locked_pytorch() -> None:
 
 def test_what_is_imported_is_asked_for() -> None:
     """A library that only another library brings may leave with it."""
-    asked = requirements(project()["project"]["dependencies"]).keys()
+    extras = [line for extra in project()["project"]["optional-dependencies"].values() for line in extra]
+    asked = requirements(project()["project"]["dependencies"] + extras).keys()
     owners = packages_distributions()
     missing = {}
     for path in (file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py")):

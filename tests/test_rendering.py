@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot.answers import Answer, Citation, NotFound, Statement
 from bot.desk import Reply
-from index.records import Article, Language, Span
+from index.records import Article, Language, Results, Span
 from scripts import rendering
 from scripts.output import printable
 
@@ -37,6 +37,7 @@ ANSWER = Answer(
         Citation(1, ONE, SECOND, TEXT[26:59], 1.5),
     ),
 )
+RESULTS = Results("¿cuántos?", Language.SPANISH, (), 0.9, True)
 NOTHING = NotFound("what?", Language.ENGLISH, 0.1, (ONE, OTHER))
 
 PLAIN = """\
@@ -78,7 +79,7 @@ def test_plain_text_names_the_nearest_articles_where_there_is_no_answer() -> Non
     assert rendering.as_plain(NOTHING).splitlines() == [
         "I don't know: the articles I have don't say.",
         "",
-        "The nearest I have",
+        "Closest articles",
         "  - La compra",
         "    https://example.org/1",
         "    a/one.txt",
@@ -136,7 +137,7 @@ def test_nothing_in_an_article_is_obeyed_by_the_terminal() -> None:
 
 
 def test_json_is_as_documented() -> None:
-    value = rendering.as_json(Reply(ANSWER, "v1", {"load": 1.23456, "total": 2.0}))
+    value = rendering.as_json(Reply(ANSWER, "v1", {"load": 1.23456, "total": 2.0}, RESULTS))
     assert list(value) == [
         "question", "language", "status", "confidence", "answer", "citations", "near", "index_version", "timings_ms",
     ]  # fmt: skip
@@ -164,7 +165,7 @@ def test_json_is_as_documented() -> None:
 
 
 def test_json_of_no_answer_names_the_nearest_articles() -> None:
-    value = rendering.as_json(Reply(NOTHING, "v1", {}))
+    value = rendering.as_json(Reply(NOTHING, "v1", {}, RESULTS))
     assert (value["status"], value["citations"]) == ("not_found", [])
     assert value["answer"] == "I don't know: the articles I have don't say."
     assert value["near"] == [

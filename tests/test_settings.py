@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,12 @@ DEFAULTS = Settings(
     retention_days=30,
     shutdown_grace=10,
     log_level=LogLevel.INFO,
+    llm_model="",
+    llm_base_url="",
+    llm_api_key=Secret(""),
+    llm_timeout=20,
+    llm_daily_tokens=0,
+    llm_prices=None,
 )
 
 
@@ -110,6 +117,14 @@ def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         ("RETENTION_DAYS", "٣٠"),
         ("LOG_LEVEL", "loud"),
         ("DISCORD_TOKEN", "a b"),
+        ("LLM_MODEL", "gpt-5"),
+        ("LLM_MODEL", "openai:"),
+        ("LLM_BASE_URL", "localhost:8080"),
+        ("LLM_API_KEY", "a\tb"),
+        ("LLM_TIMEOUT", "0"),
+        ("LLM_DAILY_TOKENS", "many"),
+        ("LLM_PRICES", "0.25"),
+        ("LLM_PRICES", "-1/2"),
     ],
 )
 def test_a_malformed_value_is_one_printable_sentence_that_names_it(
@@ -145,3 +160,8 @@ def test_a_token_shows_itself_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.discord_token.value == "MTIzNDU2.abcdef.ghijkl"
     for shown in (repr(settings), str(settings), f"{settings.discord_token}", repr(settings.discord_token)):
         assert "ghijkl" not in shown
+
+
+def test_prices_are_read_to_the_cent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLM_PRICES", "0.25/2.00")
+    assert load_settings().llm_prices == (Decimal("0.25"), Decimal("2.00"))

@@ -10,6 +10,8 @@ from bot import delivery, places, wording
 from bot.admission import RefusedError
 from bot.conversation.understanding import is_courtesy
 from bot.host import Host
+from bot.message.render import Rendered
+from bot.progress import Progress
 from bot.texts import TEXTS
 from bot.translation import said
 
@@ -64,6 +66,11 @@ class Ask(commands.Cog):
         with client.admission.admitted(place, settings):
             await delivery.acknowledge(interaction, private=place.private)
             turns = await client.recall.of_channel(interaction.channel)
-            answered = await client.reception.answer(place, settings, question, turns)
+
+            async def show(state: Rendered) -> None:
+                await interaction.edit_original_response(embeds=list(state.embeds))
+
+            async with Progress(show) as progress:
+                answered = await client.reception.answer(place, settings, question, turns, progress.tell)
             message = await delivery.answer(interaction, answered.rendered, private=place.private)
             client.recall.keep(interaction.channel, message, answered.turns, private=place.private)

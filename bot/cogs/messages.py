@@ -15,6 +15,7 @@ from bot import delivery, failures, places, wording
 from bot.admission import Place, RefusedError, Why
 from bot.conversation.understanding import is_courtesy
 from bot.host import Host
+from bot.progress import Progress
 from bot.store import GuildSettings
 from bot.texts import TEXTS
 
@@ -71,8 +72,10 @@ class Messages(commands.Cog):
                 await self._say(message, TEXTS[place.language].courtesy)
                 return
             turns = await client.recall.of_message(message)
-            answered = await client.reception.answer(place, settings, question, turns)
-            sent = await delivery.send(message.channel, answered.rendered, nonce=message.id, reply_to=message)
+            reply = delivery.GrowingReply(message)
+            async with Progress(reply.show) as progress:
+                answered = await client.reception.answer(place, settings, question, turns, progress.tell)
+            sent = await reply.finish(answered.rendered)
             client.recall.keep(message.channel, sent, answered.turns)
 
     async def _refuse(self, message: discord.Message, place: Place, error: Exception) -> None:

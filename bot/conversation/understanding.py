@@ -44,6 +44,11 @@ class Turn:
     carried: str
     cited: tuple[Reference, ...]
 
+    @property
+    def standalone(self) -> str:
+        """The question in full."""
+        return _standalone(self.question, self.carried)
+
 
 @dataclass(frozen=True, slots=True)
 class Understood:
@@ -51,17 +56,29 @@ class Understood:
 
     ``carried`` is taken over from before and fit to show, "" if nothing; ``within`` are the articles of the
     conversation, the latest first, to look in first; ``told`` are sentences that "¿quién más?" must not repeat.
+    ``rewritten`` is the question in full as a language model put it, None where none did.
     """
 
     question: str
     carried: str
     within: tuple[str, ...]
     told: frozenset[Reference]
+    rewritten: str | None = None
 
     @property
     def standalone(self) -> str:
         """The question in full, to search for."""
-        return _standalone(self.question, self.carried)
+        return self.rewritten or _standalone(self.question, self.carried)
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is understood as another question than was asked."""
+        return self.standalone != self.question
+
+    @property
+    def turn(self) -> Turn:
+        """What the next question needs of this one, its citations aside."""
+        return Turn(self.rewritten, "", ()) if self.rewritten else Turn(self.question, self.carried, ())
 
 
 def understand(question: str, turns: Sequence[Turn]) -> Understood:

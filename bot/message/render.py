@@ -7,7 +7,7 @@ it back, also in a process that did not write it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,7 +21,7 @@ from bot.message.layout import FIELD, Shown, lay_passages, lay_question, lay_quo
 from bot.message.links import quote_link
 from bot.references import Reference, pack, unpack
 from bot.texts import TEXTS, Texts
-from index.records import Language
+from index.records import Article, Language
 
 ANSWER_COLOUR = discord.Colour(0x4F7CAC)
 NOT_FOUND_COLOUR = discord.Colour(0x9A9488)
@@ -111,7 +111,7 @@ def render_answer(
     told = lay_statements(outcome, sources.numbers, _DESCRIPTION - width(f"{asked}\n"))
     embed = discord.Embed(description=f"{asked}\n{told.markdown}", colour=ANSWER_COLOUR)
     _add_fields(embed, texts.sources, sources.texts)
-    embed.set_footer(text=texts.verbatim)
+    embed.set_footer(text=texts.written if outcome.written else texts.verbatim)
     packed = _packed(outcome)
     buttons: list[Button] = []
     if packed:
@@ -125,6 +125,14 @@ def render_answer(
         ]
     buttons += _thread_button(texts, offers)
     return Rendered((embed,), _view(_link_buttons(outcome, sources.numbers, texts), buttons))
+
+
+def render_reading(articles: Iterable[Article], language: Language, *, question: str, understood: str = "") -> Rendered:
+    """What is shown while a language model reads what was found in these articles."""
+    texts = TEXTS[language]
+    lines = [lay_question(question, understood, None, texts), texts.reading]
+    lines += [f"- {credit(article, '', texts)}" for article in articles]
+    return render_list(lines)
 
 
 def render_pages(what: str, shown: Sequence[Shown], page: int, packed: str, language: Language) -> Rendered:

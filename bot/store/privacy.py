@@ -27,7 +27,8 @@ class Privacy(Guilds):
                 feedback=await statements.change("DELETE FROM feedback WHERE user = ?", user),
                 alerts=await statements.change("DELETE FROM alerts WHERE user = ?", user),
             )
-        await self._scrub_after(deleted)
+        # Also where there was nothing: the log may hold what was dropped before, such as an alert that was told.
+        await self._database.scrub()
         return deleted
 
     async def forget_guild(self, guild: int) -> Deleted:

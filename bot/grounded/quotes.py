@@ -1,0 +1,84 @@
+"""Which sentence of the sources bears out a sentence, and whether what it puts in quotation marks is theirs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bot.grounded import figures, wordings
+from index.records import Language
+
+_QUOTED = re.compile(r"«([^«»]*)»|“([^“”]*)”|„([^„“”]*)[“”]|\"([^\"]*)\"|‘([^‘’]{3,})’(?!\w)|‹([^‹›]*)›")
+_MARKS = re.compile(r"[«»“”„\"‹›]")
+_AROUND = " .,;:!?…"
+_FIGURE_WEIGHT = 2
+
+_NEGATION = re.compile(
+    r"\b(?:no|nunca|jamás|tampoco|nadie|ningun[oa]?|ningún|ni|sin(?!\sembargo)"
+    r"|not|never|nor|neither|nobody|none|cannot|without|\w+n['’]t)\b",
+    re.IGNORECASE,
+)
+_NO_NEGATION = re.compile(
+    r"\b(?:no\s(?:solo|sólo|solamente|únicamente|simplemente)|not\s(?:only|just|merely|simply)|nada\smenos)\b",
+    re.IGNORECASE,
+)
+
+
+def quoted(text: str) -> Iterator[str]:
+    """What stands in quotation marks of any kind; of a mark without its other half, an empty quote."""
+    rest = text
+    for match in _QUOTED.finditer(text):
+        yield next(part for part in match.groups() if part is not None)
+        rest = rest.replace(match.group(), " ", 1)
+    if _MARKS.search(rest):
+        yield ""
+
+
+def unquoted(text: str) -> str:
+    """The text without what it quotes."""
+    return _QUOTED.sub(" ", text)
+
+
+def stands_in(quote: str, text: str) -> bool:
+    """Whether a text holds the quote letter by letter; its first letter's case and the stops around it are its own."""
+    wanted = _plain(quote).strip(_AROUND)
+    if not wanted:
+        return False
+    pattern = rf"(?i:{re.escape(wanted[0])}){re.escape(wanted[1:])}"
+    return re.search(rf"(?<!\w){pattern}(?!\w)", _plain(text)) is not None
+
+
+def _plain(text: str) -> str:
+    return " ".join(_MARKS.sub('"', text).replace("’", "'").split())
+
+
+def told(sentence: str, spoken: Language, source: str, source_language: Language) -> tuple[int, int]:
+    """How many of the sentence's meaning words the source says, in any form or in the other language; and of how many.
+
+    Figures are left out.
+    """
+    ways = [each for each in wordings.ways(sentence, spoken) if not each[0][0][0].isdigit()]
+    return wordings.shared(ways, wordings.said(source, source_language)), len(ways)
+
+
+def supporting_quote(sentence: str, spoken: Language, candidates: Sequence[str], source: Language) -> int | None:
+    """The place of the candidate that bears the sentence out best; None where none shares a word or a figure with it.
+
+    ``spoken`` is the sentence's language, ``source`` the candidates'.
+    """
+    ways = wordings.ways(sentence, spoken)
+    claimed = figures.find(sentence, spoken)
+    scores = []
+    for candidate in candidates:
+        given = figures.find(candidate, source)
+        counted = sum(figures.supported(figure, given) for figure in claimed)
+        stems = wordings.said(candidate, source)
+        # Of two that say as much, the shorter one.
+        scores.append((wordings.shared(ways, stems) + _FIGURE_WEIGHT * counted, -len(stems)))
+    best = max(range(len(scores)), key=scores.__getitem__, default=None)
+    return best if best is not None and scores[best][0] > 0 else None
+
+
+def negated(text: str) -> bool:
+    """Whether the text denies something; "no solo" and "sin embargo" do not."""
+    return _NEGATION.search(_NO_NEGATION.sub(" ", text)) is not None

@@ -1,0 +1,246 @@
+"""Answers written by a language model from the passages found, each sentence checked before anyone sees it.
+
+What a model writes is a stranger's text: a sentence that ``verify`` does not let pass is dropped, one that passes keeps
+the articles' own sentences that bear it out. Where nothing is left, or the model fails, the answer in the articles' own
+words stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from bot.answers import MAX_NEAR, Answer, Citation, NotFound, Statement, asked_for
+from bot.desk import Reply
+from bot.grounded.drafts import Draft, DraftSentence
+from bot.grounded.errors import GroundingError, Usage
+from bot.grounded.limits import Breaker, Budget, Ledger
+from bot.grounded.model import ChatModel
+from bot.grounded.prompts import Excerpt, answering, new_fence, new_ids, rewriting
+from bot.grounded.quotes import supporting_quote
+from bot.grounded.verify import Flaw, Source, verify
+from bot.grounded.written import Written
+from bot.store import StoreError
+from index.question import parse
+from index.records import Hit, Language, Results
+
+_log = logging.getLogger(__name__)
+
+_PASSAGES = 6
+_MAX_STATEMENTS = 5
+# Below this, what was found has hardly a word of the question in it: no model makes an answer of it.
+_WORTH_ASKING = 0.05
+_CACHED = 300
+_CONVERSATION = "conversation"
+# What a rewritten question must not have; it need not be an assertion that something bears out.
+_UNFIT = frozenset(Flaw) - {Flaw.UNSUPPORTED, Flaw.NEGATION, Flaw.QUOTE}
+
+T = TypeVar("T")
+Tell = Callable[[Answer], None]
+
+
+class Writer:
+    """Has answers written and checks them; one for a process and its event loop."""
+
+    def __init__(self, model: ChatModel, seconds: float, ledger: Ledger, *, rng: random.Random | None = None) -> None:
+        self._model = model
+        self._seconds = seconds
+        self._ledger = ledger
+        self._breaker = Breaker()
+        self._rng = rng or random.SystemRandom()
+        self._known: OrderedDict[tuple[object, ...], Reply] = OrderedDict()
+
+    def budget(self) -> Budget:
+        """The time that one question has from now on, its rewriting included."""
+        return Budget(self._seconds)
+
+    async def write(self, reply: Reply, budget: Budget, tell: Tell | None = None) -> Reply:
+        """The reply with an answer written from its passages, or as it is; never raises for the model's faults.
+
+        ``tell`` is told what stands so far, after each sentence that passed.
+        """
+        hits = reply.results.hits[:_PASSAGES]
+        if not hits or reply.results.confidence < _WORTH_ASKING:
+            return reply
+        key = (reply.results.question, tuple(hit.passage.id for hit in hits), self._model.name, reply.version)
+        if known := self._known.get(key):
+            self._known.move_to_end(key)
+            return known
+        began = time.perf_counter()
+        page = _Page(reply.results, hits, new_ids(_texts(hits), len(hits), self._rng), tell)
+        messages = answering(
+            reply.results.question, page.excerpts(), reply.results.language, new_fence(_texts(hits), self._rng)
+        )
+
+        async def attempt() -> tuple[Draft, Usage]:
+            page.clear()
+            with self._breaker.guarded():
+                return await self._model.draft(messages, on_sentence=page.take)
+
+        try:
+            draft, usage = await self._spend(budget, attempt)
+        except GroundingError as error:
+            _log.warning("The answer is given without the language model. %s", error)
+            return _timed(
+                replace(reply, written=Written(self._model.name, usage=error.usage, failure=str(error))), began
+            )
+        return self._keep(key, _timed(_settled(reply, page, draft, Written(self._model.name, usage=usage)), began))
+
+    async def standalone(
+        self, question: str, turns: Sequence[tuple[str, str]], language: Language, budget: Budget
+    ) -> str | None:
+        """The question as it is to be understood after ``turns``, questions and answers; None where that is not known.
+
+        It names nothing that the conversation does not.
+        """
+
+        async def attempt() -> tuple[str, Usage]:
+            with self._breaker.guarded():
+                return await self._model.text(rewriting(question, turns, language))
+
+        try:
+            rewritten, _ = await self._spend(budget, attempt)
+        except GroundingError as error:
+            _log.warning("A follow-up is understood without the language model. %s", error)
+            return None
+        said = "\n".join([*(part for turn in turns for part in turn), question])
+        source = Source(_CONVERSATION, said, "", language, None)
+        flaws = verify(rewritten, [_CONVERSATION], {_CONVERSATION: source}, language).flaws
+        if not _UNFIT.isdisjoint(flaws):
+            _log.warning("A follow-up was rewritten unfit (%s): it is understood without.", ", ".join(flaws))
+            return None
+        return rewritten
+
+    async def _spend(self, budget: Budget, attempt: Callable[[], Awaitable[tuple[T, Usage]]]) -> tuple[T, Usage]:
+        """Make a call inside the budget and count what it costs. Raises ``GroundingError``."""
+        try:
+            await self._ledger.require_room()
+            try:
+                made, usage = await budget.spend(attempt)
+            except GroundingError as error:
+                await self._ledger.count(error.usage)
+                raise
+            await self._ledger.count(usage)
+        except StoreError as error:
+            raise GroundingError(f"Tokens cannot be counted: {error}") from error
+        return made, usage
+
+    def _keep(self, key: tuple[object, ...], reply: Reply) -> Reply:
+        if reply.written and reply.written.failure is None:
+            self._known[key] = replace(reply, written=replace(reply.written, usage=Usage(), cached=True))
+            while len(self._known) > _CACHED:
+                self._known.popitem(last=False)
+        return reply
+
+
+def _timed(reply: Reply, began: float) -> Reply:
+    passed = (time.perf_counter() - began) * 1000
+    timings = {**reply.timings_ms, "write": passed, "total": reply.timings_ms.get("total", 0.0) + passed}
+    return replace(reply, timings_ms=timings)
+
+
+def _texts(hits: Sequence[Hit]) -> list[str]:
+    return [f"{hit.article.title}\n{hit.passage.text}" for hit in hits]
+
+
+@dataclass
+class _Page:
+    """What is being written: the passages under their ids, and the sentences that passed so far."""
+
+    results: Results
+    hits: Sequence[Hit]
+    ids: Sequence[str]
+    tell: Tell | None
+    statements: list[Statement] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    dropped: list[tuple[Flaw, ...]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._hits = dict(zip(self.ids, self.hits, strict=True))
+        self._sources = {
+            name: Source(name, hit.passage.text, hit.article.title, _language(hit), hit.article.published)
+            for name, hit in self._hits.items()
+        }
+        self._asked = parse(self.results.question)
+
+    def clear(self) -> None:
+        """Begin anew: a call that is made again writes everything again."""
+        self.statements.clear()
+        self.citations.clear()
+        self.dropped.clear()
+
+    def excerpts(self) -> list[Excerpt]:
+        """The passages as the model sees them."""
+        return [
+            Excerpt(name, hit.article.title, hit.article.publisher, hit.article.published, hit.passage.text)
+            for name, hit in self._hits.items()
+        ]
+
+    async def take(self, sentence: DraftSentence) -> None:
+        """Check a sentence, and tell of it where it passes."""
+        if len(self.statements) == _MAX_STATEMENTS:
+            return
+        checked = await asyncio.to_thread(
+            verify, sentence.text, sentence.passage_ids, self._sources, self.results.language
+        )
+        citations = [] if checked.flaws else self._borne_out(checked.text, checked.sources)
+        if not citations:
+            self.dropped.append(checked.flaws or (Flaw.UNSUPPORTED,))
+            return
+        bold = tuple(asked_for(checked.text, self._asked))
+        self.statements.append(Statement(checked.text, bold, tuple(dict.fromkeys(each.number for each in citations))))
+        self.citations += citations
+        if self.tell:
+            self.tell(self.answer())
+
+    def answer(self) -> Answer:
+        """What stands so far."""
+        unique = dict.fromkeys(self.citations)
+        return Answer(
+            question=self.results.question,
+            language=self.results.language,
+            confidence=self.results.confidence,
+            statements=tuple(self.statements),
+            citations=tuple(unique),
+            written=True,
+        )
+
+    def _borne_out(self, text: str, names: Sequence[str]) -> list[Citation]:
+        """For each passage cited, its own sentence that says it; a passage where none does is not cited."""
+        citations: list[Citation] = []
+        for name in names:
+            hit = self._hits[name]
+            spans = hit.passage.sentences
+            said = [hit.article.text[start:end] for start, end in spans]
+            best = supporting_quote(text, self.results.language, said, _language(hit))
+            if best is not None:
+                number = self._number(hit.article.id, citations)
+                citations.append(Citation(number, hit.article, spans[best], said[best], hit.score))
+        return citations
+
+    def _number(self, article: str, new: Sequence[Citation]) -> int:
+        known = {each.article.id: each.number for each in (*self.citations, *new)}
+        return known.get(article, len(known) + 1)
+
+
+def _language(hit: Hit) -> Language:
+    return Language.ENGLISH if hit.article.lang.startswith("en") else Language.SPANISH
+
+
+def _settled(reply: Reply, page: _Page, draft: Draft, written: Written) -> Reply:
+    """What the model's answer comes to, once it is whole."""
+    written = replace(written, sentences=len(page.statements) + len(page.dropped), dropped=tuple(page.dropped))
+    if not draft.answerable:
+        near = {hit.article.id: hit.article for hit in reply.results.hits}
+        results = reply.results
+        outcome = NotFound(results.question, results.language, results.confidence, tuple(near.values())[:MAX_NEAR])
+        return replace(reply, outcome=outcome, written=written)
+    if not page.statements:
+        return replace(reply, written=replace(written, failure="Nothing that the language model wrote passed."))
+    return replace(reply, outcome=page.answer(), written=written)
