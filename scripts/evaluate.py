@@ -5,24 +5,39 @@ from __future__ import annotations
 import math
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, SettingsError, load_settings
 from scripts import options
-from scripts.output import is_terminal, say, say_json
+from scripts.output import is_terminal, printable, say, say_json
 from scripts.progress import Tell, bars
 
 if TYPE_CHECKING:
+    from index.encoder import FolderEncoder
     from index.evaluate import Dataset, Measured
     from index.records import Results
+    from index.snapshot import Snapshot
+    from scripts.writing import Pen
+    from scripts.written import Written
 
 Figures = Mapping[str, "Measured"]
+Row = tuple[str, str, str]
 # Ten paragraphs, which the figures rank, take more than ten passages.
 _PASSAGES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluated:
+    """A file's figures; ``written`` are the language model's, None where it was not to write."""
+
+    figures: Figures
+    written: Written | None
 
 
 def evaluate(
@@ -35,12 +50,21 @@ def evaluate(
         Path | None,
         typer.Option("--off-topic", metavar="TSV", help="Ask these too (id, tab, text): the paragraphs answer none."),
     ] = None,
+    written: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="Also have LLM_MODEL write the answers to N questions of each file, spread over it. It costs tokens.",
+        ),
+    ] = 0,
     as_json: options.AsJson = False,
 ) -> None:
     """Measure the answers on questions whose answers are known.
 
     Each file's paragraphs are indexed in a temporary folder; the published index is left alone. Prints every figure
-    with the number of questions that it stands on.
+    with the number of questions that it stands on. A language model is asked only with --written; its tokens count for
+    LLM_DAILY_TOKENS, and the exit code is 1 should a written answer quote or count what its articles do not say.
     """
     from index.evaluate import read_dataset, read_off_topic, reworded
 
@@ -50,16 +74,39 @@ def evaluate(
         other = read_dataset(questions)
         datasets = {file: reworded(dataset, other) for file, dataset in datasets.items()}
     astray = read_off_topic(off_topic) if off_topic else []
-    with bars() as tell:
-        measured = {file: _measure(dataset, astray, settings, tell) for file, dataset in datasets.items()}
+    with _pen(settings, written) as pen, bars() as tell:
+        evaluated = {
+            file: _evaluate(dataset, astray, settings, tell, pen, written) for file, dataset in datasets.items()
+        }
     if as_json:
-        say_json({file: _numbers(figures) for file, figures in measured.items()})
+        say_json({file: _as_json(each) for file, each in evaluated.items()})
     else:
-        for file, figures in measured.items():
-            _print_table(file, figures)
+        for file, each in evaluated.items():
+            _print(file, each, settings.llm_model)
+    wrong = [sentence for each in evaluated.values() if each.written for sentence in each.written.ungrounded]
+    if wrong:
+        from scripts.written import UngroundedError
+
+        raise UngroundedError(wrong[0])
 
 
-def _measure(dataset: Dataset, astray: Sequence[str], settings: Settings, tell: Tell) -> Figures:
+@contextmanager
+def _pen(settings: Settings, written: int) -> Iterator[Pen | None]:
+    """The language model, where it is to write; opened before anything slow begins."""
+    if not written:
+        yield None
+        return
+    if not settings.llm_model:
+        raise SettingsError("LLM_MODEL is not set, and --written has it write: set it, or leave --written out.")
+    from scripts.writing import open_pen
+
+    with open_pen(settings) as pen:
+        yield pen
+
+
+def _evaluate(
+    dataset: Dataset, astray: Sequence[str], settings: Settings, tell: Tell, pen: Pen | None, written: int
+) -> _Evaluated:
     from index.build import build
     from index.encoder import open_encoder
     from index.evaluate import measure, run
@@ -85,7 +132,21 @@ def _measure(dataset: Dataset, astray: Sequence[str], settings: Settings, tell: 
             _answer,
             lambda done, total: tell("Asking", done, total),
         )
-    return measure(dataset, outcomes)
+        measured = measure(dataset, outcomes)
+        return _Evaluated(measured, _write(dataset, written, snapshot, encoder, settings, tell, pen) if pen else None)
+
+
+def _write(
+    dataset: Dataset, most: int, snapshot: Snapshot, encoder: FolderEncoder, settings: Settings, tell: Tell, pen: Pen
+) -> Written:
+    """Ask as people do, from as many passages, and count what the language model makes of it."""
+    from bot.desk import Desk, Timer
+    from bot.grounded.limits import Prices
+    from scripts import written
+
+    desk = Desk(snapshot, encoder, options.TOP, Timer())
+    asked = written.ask(written.drawn(dataset, most), desk, pen, lambda done, total: tell("Writing", done, total))
+    return written.measure(dataset, asked, Prices(*settings.llm_prices) if settings.llm_prices else None)
 
 
 def _answer(results: Results) -> str | None:
@@ -96,29 +157,44 @@ def _answer(results: Results) -> str | None:
     return "\n".join(statement.text for statement in outcome.statements) if isinstance(outcome, Answer) else None
 
 
-def _numbers(figures: Figures) -> dict[str, dict[str, float | int | None]]:
+def _as_json(evaluated: _Evaluated) -> dict[str, Any]:
     # JSON has no NaN: a figure that no question bears on is null.
-    return {
+    figures = {
         name: {"value": None if math.isnan(each.value) else round(each.value, 6), "questions": each.questions}
-        for name, each in figures.items()
+        for name, each in evaluated.figures.items()
     }
+    if evaluated.written is None:
+        return figures
+    from scripts import written_rows
+
+    return {**figures, "written": written_rows.as_json(evaluated.written)}
 
 
-def _print_table(file: str, figures: Figures) -> None:
-    rows = [(name, _shown(each.value), f"{each.questions:,}") for name, each in figures.items()]
+def _print(file: str, evaluated: _Evaluated, model: str) -> None:
+    rows = [(name, _shown(each.value), f"{each.questions:,}") for name, each in evaluated.figures.items()]
+    _print_table(file, ("figure", "value", "questions"), rows)
+    if evaluated.written:
+        from scripts import written_rows
+
+        _print_table(f"{file}, written by {model}", ("figure", "value", "of"), written_rows.rows(evaluated.written))
+        for reason, times in evaluated.written.failures.items():
+            say(f"  fell back, {times:,}: {printable(reason)}")
+
+
+def _print_table(title: str, heads: Row, rows: Sequence[Row]) -> None:
     if not is_terminal(sys.stdout):
-        say(file)
-        width = max(len(name) for name in figures)
-        for name, value, asked in rows:
-            say(f"  {name:{width}} {value:>7} {asked:>8}")
+        say(printable(title))
+        width = max(len(name) for name, _, _ in rows)
+        for name, value, of in rows:
+            say(f"  {name:{width}} {value:>7} {of:>8}")
         return
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("figure", title=Text(file), title_justify="left")
-    table.add_column("value", justify="right")
-    table.add_column("questions", justify="right")
+    table = Table(heads[0], title=Text(printable(title)), title_justify="left")
+    for head in heads[1:]:
+        table.add_column(head, justify="right")
     for row in rows:
         table.add_row(*row)
     Console().print(table)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.answers import Citation
+from bot.grounded import writer
+from bot.grounded.verify import Checked
+from index.records import Language
 from tests.command_line import MUSEO, QUINUA, ZORROTO, assert_one_line, run
+from tests.openai_server import OpenAIServer, Refuse, Request, Say, draft
 
 
 def question(name: str, text: str, gold: str | None, context: str) -> dict[str, Any]:
@@ -96,5 +103,154 @@ def test_nothing_is_left_but_vectors_for_the_next_time(place: Path) -> None:
 )
 def test_a_file_of_another_kind_is_one_line(args: list[str]) -> None:
     done = run("eval", *args)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert_one_line(done.stderr)
+
+
+# --- with a language model -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with OpenAIServer() as running:
+        yield running
+
+
+def model_settings(server: OpenAIServer, place: Path) -> dict[str, str]:
+    state = str(place / "state.sqlite")
+    return {"LLM_MODEL": "openai:x", "LLM_BASE_URL": server.url, "LLM_PRICES": "1/10", "STATE_FILE": state}
+
+
+def mixed(request: Request) -> Say | Refuse:
+    """One answer with a sentence that stands and one that does not, one refused, one not given, one all invented."""
+    question = json.loads(request.user.splitlines()[-1])["question"]
+    told = {text: name for name, text in request.passages.items()}
+    match question.split()[:2]:
+        case ["¿Cuántos", "barcos"]:
+            stands = ("La empresa Zorroto compró 45 barcos por 3 millones de euros.", [told[ZORROTO]])
+            return Say(draft(stands, ("La empresa Zorroto compró 46 barcos.", [told[ZORROTO]])))
+        case ["¿Cuánta", "quinua"]:
+            return Say(draft(answerable=False))
+        case ["¿Qué", "museo"]:
+            return Refuse(401)
+        case _:
+            return Say(draft(("La empresa Zorroto es de Elvira Pazos.", [told[ZORROTO]])))
+
+
+def written(server: OpenAIServer, place: Path, count: int = 10) -> Any:
+    done = run("eval", "questions.json", "--json", "--written", str(count), env=model_settings(server, place))
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)["questions.json"]["written"]
+
+
+def share(count: int, of: int) -> dict[str, Any]:
+    return {"value": round(count / of, 6), "count": count, "of": of}
+
+
+def test_what_a_model_writes_is_counted_as_by_hand(server: OpenAIServer, place: Path) -> None:
+    server.answer(mixed)
+    measured = written(server, place)
+    shares = {name: value for name, value in measured.items() if isinstance(value, dict) and "count" in value}
+    assert shares == {
+        "answered": share(1, 4),
+        "refused": share(1, 4),
+        "refused_answerable": share(1, 3),
+        "fell_back": share(2, 4),
+        "not_sent": share(0, 4),
+        "citations_valid": share(1, 1),
+        "figures_not_in_source": share(0, 2),
+        "gold_in_written": share(1, 1),
+        "gold_in_shown": share(2, 3),
+        "gold_without_model": share(3, 3),
+        "sentences_dropped": share(2, 3),
+        "dropped_figure": share(1, 3),
+        "dropped_name": share(1, 3),
+    }
+    assert list(measured["failures"].values()) == [1, 1]
+    assert {"passed" in failure for failure in measured["failures"]} == {True, False}
+    assert (measured["input_tokens"], measured["output_tokens"], measured["cost_usd"]) == (300, 60, 0.0009)
+    assert 0 < measured["seconds_p50"] <= measured["seconds_p95"]
+    assert measured["ungrounded"] == []
+
+
+def test_the_models_figures_are_a_table_of_their_own(server: OpenAIServer, place: Path) -> None:
+    server.answer(mixed)
+    done = run("eval", "questions.json", "--written", "9", env=model_settings(server, place))
+    lines = done.stdout.splitlines()
+    table = lines[lines.index("questions.json, written by openai:x") + 1 :]
+    rows = {line.split()[0]: line.split()[1:] for line in table if len(line.split()) == 3}
+    assert rows["answered"] == ["0.2500", "4"]
+    assert rows["citations_valid"] == ["1.0000", "1"]
+    assert rows["input_tokens"] == ["300", "4"]
+    assert rows["cost_usd"] == ["0.0009", "4"]
+    assert sum(line.startswith("  fell back, 1: ") for line in table) == 2
+
+
+def test_a_model_is_asked_only_where_it_is_to_write(server: OpenAIServer, place: Path) -> None:
+    done = run("eval", "questions.json", "--json", env=model_settings(server, place))
+    assert "written" not in json.loads(done.stdout)["questions.json"]
+    assert server.requests == []
+
+
+def test_so_many_questions_are_asked_and_the_same_ones_each_time(server: OpenAIServer, place: Path) -> None:
+    asked = []
+    for _ in range(2):
+        before = len(server.requests)
+        assert written(server, place, 2)["answered"]["of"] == 2
+        asked.append([request.user.splitlines()[-1] for request in server.requests[before:]])
+    assert asked[0] == asked[1]
+    assert len(set(asked[0])) == 2
+
+
+def test_tokens_count_for_the_days_ceiling(server: OpenAIServer, place: Path) -> None:
+    env = {**model_settings(server, place), "LLM_DAILY_TOKENS": "200"}
+    done = run("eval", "questions.json", "--json", "--written", "4", env=env)
+    assert json.loads(done.stdout)["questions.json"]["written"]["input_tokens"] == 200
+    assert len(server.requests) == 2
+
+
+def test_where_little_is_found_the_model_is_not_asked(server: OpenAIServer, place: Path) -> None:
+    value = json.loads((place / "questions.json").read_text("utf-8"))
+    value["data"][0]["paragraphs"][0]["qas"] = [question("q8", "¿Quién pintó Las meninas?", None, ZORROTO)]
+    value["data"][0]["paragraphs"] = value["data"][0]["paragraphs"][:1]
+    (place / "questions.json").write_text(json.dumps(value), "utf-8")
+    measured = written(server, place)
+    assert measured["not_sent"] == share(1, 1)
+    assert measured["seconds_p50"] is None
+    assert measured["sentences_dropped"] == {"value": None, "count": 0, "of": 0}
+    assert server.requests == []
+
+
+def test_a_figure_that_the_checks_let_through_is_found_by_the_second_count(
+    server: OpenAIServer, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def careless(sentence: str, cited: Any, sources: Any, language: Language) -> Checked:
+        return Checked(sentence, tuple(cited), ())
+
+    monkeypatch.setattr(writer, "verify", careless)
+    server.answer(mixed)
+    done = run("eval", "questions.json", "--json", "--written", "4", env=model_settings(server, place))
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["questions.json"]["written"]["figures_not_in_source"] == share(1, 3)
+    assert "46" in done.stderr.splitlines()[-1]
+
+
+def test_a_quote_that_is_not_the_articles_fails_the_evaluation(
+    server: OpenAIServer, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def garbled(*args: Any) -> Citation:
+        citation = Citation(*args)
+        return replace(citation, quote=citation.quote.replace("45", "46"))
+
+    monkeypatch.setattr(writer, "Citation", garbled)
+    server.answer(mixed)
+    done = run("eval", "questions.json", "--json", "--written", "4", env=model_settings(server, place))
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["questions.json"]["written"]["citations_valid"] == share(0, 1)
+    assert "barcos" in done.stderr.splitlines()[-1]
+
+
+def test_without_a_model_nothing_can_be_written() -> None:
+    done = run("eval", "questions.json", "--written", "4")
     assert (done.exit_code, done.stdout) == (1, "")
     assert_one_line(done.stderr)
