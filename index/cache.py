@@ -142,11 +142,13 @@ class VectorCache:
         marks = [database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
         if marks != [_APPLICATION, _SCHEMA]:
             raise _ForeignError
+        # SQLite refuses this at once, without waiting, where another build is at work: that one sets it, or the next.
+        with suppress(sqlite3.OperationalError):
+            database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
         self._build = 1 + (database.execute("SELECT max(used) FROM vectors").fetchone()[0] or 0)
 
     def _create(self, database: sqlite3.Connection) -> None:
-        database.execute("PRAGMA journal_mode = WAL")
         with database:
             database.execute("BEGIN IMMEDIATE")
             database.execute(f"PRAGMA application_id = {_APPLICATION}")

@@ -62,10 +62,11 @@ class Scene:
         corpus = read_articles(roots)
         return build(corpus.articles, self.index, self.encoder, cache=self.home / "vectors.sqlite", roots=roots).version
 
-    def restart(self, **settings: str) -> None:
-        """End the bot and start it again, with other settings where some are given."""
-        self.bot.terminate()
-        assert self.bot.wait() == 0, self.bot.log
+    def restart(self, *, killed: bool = False, **settings: str) -> None:
+        """End the bot, or kill it, and start it again, with other settings where some are given."""
+        if not killed:
+            self.bot.terminate()
+            assert self.bot.wait() == 0, self.bot.log
         self.bot.__exit__(None, None, None)
         self.settings |= settings
         self.bot = BotProcess(self.server, self.home, self.settings)

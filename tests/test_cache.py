@@ -308,6 +308,25 @@ def test_builds_at_one_time_share_a_cache(path: Path, caplog: pytest.LogCaptureF
     assert caplog.text == ""
 
 
+def test_a_cache_that_another_build_has_just_made_is_not_given_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    embed(["uno", "dos"], HashEncoder(), path)
+    monkeypatch.setattr(cache, "_BUSY_SECONDS", 0.01)
+    database = sqlite3.connect(path)
+    try:
+        # It has no write-ahead log yet, and is being read.
+        assert database.execute("PRAGMA journal_mode = DELETE").fetchall() == [("delete",)]
+        reading = database.execute("SELECT key FROM vectors")
+        assert reading.fetchone()
+        with VectorCache(path, HashEncoder()) as opened:
+            assert caplog.text == ""
+            reading.close()
+            assert len(opened.get(["uno", "dos"])) == 2
+    finally:
+        database.close()
+
+
 def test_a_text_with_a_lone_surrogate_has_a_key(path: Path) -> None:
     with VectorCache(path, HashEncoder()) as opened:
         opened.put(["\ud800"], unit_rows(1, 24))

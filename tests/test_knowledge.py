@@ -6,6 +6,8 @@ import asyncio
 import logging
 import shutil
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,10 @@ from bot import knowledge as module
 from bot.answers import Answer, NotFound
 from bot.knowledge import BusyError, Knowledge
 from bot.lookup import titles
-from index import publish
+from index import integrity, publish
 from index.build import build
 from index.encoder import EMBEDDED, FolderEncoder
+from index.manifest import VECTORS
 from index.records import IndexMissingError, ModelError, QuestionError
 from index.sources import read_articles
 from tests.command_line import write_articles
@@ -24,6 +27,8 @@ from tests.models import write_model
 
 BOATS = "¿cuántos barcos compró Zorroto?"
 MINE = "¿cuánto litio extrae la mina Calandria?"
+# A thread that nobody lets go on would keep the tests from ending; a wait that is right ends long before.
+_PATIENCE = 20
 
 
 class Newsroom:
@@ -55,16 +60,18 @@ def newsroom(tmp_path: Path, embedded: FolderEncoder) -> Newsroom:
     return made
 
 
-class Blocked:
-    """Work that keeps both threads busy until it is released."""
-
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._release = threading.Event()
-        self._tasks = [asyncio.create_task(knowledge.run(self._release.wait)) for _ in range(2)]
-
-    async def release(self) -> None:
-        self._release.set()
-        await asyncio.gather(*self._tasks)
+@asynccontextmanager
+async def blocked(knowledge: Knowledge) -> AsyncIterator[None]:
+    """Both threads are busy until the block ends, however it ends."""
+    release = threading.Event()
+    working = [asyncio.create_task(knowledge.run(lambda: release.wait(_PATIENCE))) for _ in range(2)]
+    # Their turn comes before that of what the block asks.
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        release.set()
+        await asyncio.gather(*working)
 
 
 async def seat(knowledge: Knowledge) -> None:
@@ -84,13 +91,12 @@ async def test_a_question_is_answered_from_the_published_version(newsroom: Newsr
 async def test_a_question_ends_on_the_version_that_it_began_with(newsroom: Newsroom) -> None:
     async with newsroom.knowledge() as knowledge:
         old = knowledge.desk.version
-        blocked = Blocked(knowledge)
-        waiting = [asyncio.create_task(knowledge.ask(MINE)) for _ in range(3)]
-        await asyncio.sleep(0)
-        new = newsroom.add()
-        assert await knowledge.refresh()
-        later = asyncio.create_task(knowledge.ask(MINE))
-        await blocked.release()
+        async with blocked(knowledge):
+            waiting = [asyncio.create_task(knowledge.ask(MINE)) for _ in range(3)]
+            await asyncio.sleep(0)
+            new = newsroom.add()
+            assert await knowledge.refresh()
+            later = asyncio.create_task(knowledge.ask(MINE))
         before, after = await asyncio.gather(*waiting), await later
     assert [reply.version for reply in before] == [old] * 3
     assert all(isinstance(reply.outcome, NotFound) for reply in before)
@@ -122,6 +128,22 @@ async def test_a_new_version_that_does_not_open_leaves_the_old_one_and_is_told_o
         assert (await knowledge.ask(BOATS)).version == old
 
 
+async def test_a_new_version_with_one_altered_byte_in_a_large_file_is_not_used(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Files larger than this are held to their size alone, unless their checksums are asked for.
+    monkeypatch.setattr(integrity, "_SMALL_FILE", 100)
+    async with newsroom.knowledge() as knowledge:
+        old = knowledge.desk.version
+        vectors = publish.version_folder(newsroom.index, newsroom.add()) / VECTORS
+        data = bytearray(vectors.read_bytes())
+        data[-4] ^= 1
+        vectors.write_bytes(data)
+        assert not await knowledge.refresh()
+        assert (await knowledge.ask(BOATS)).version == old
+    assert VECTORS in caplog.text
+
+
 async def test_going_back_is_noticed_too(newsroom: Newsroom) -> None:
     first = publish.current_version(newsroom.index)
     newsroom.add()
@@ -148,13 +170,12 @@ async def test_the_watch_swaps_and_tells_of_it(newsroom: Newsroom, monkeypatch: 
 
 async def test_only_so_many_questions_wait(newsroom: Newsroom) -> None:
     async with newsroom.knowledge(queue_size=3) as knowledge:
-        blocked = Blocked(knowledge)
-        waiting = asyncio.create_task(knowledge.ask(BOATS))
-        await asyncio.sleep(0)
-        assert knowledge.full
-        with pytest.raises(BusyError):
-            await knowledge.ask(BOATS)
-        await blocked.release()
+        async with blocked(knowledge):
+            waiting = asyncio.create_task(knowledge.ask(BOATS))
+            await asyncio.sleep(0)
+            assert knowledge.full
+            with pytest.raises(BusyError):
+                await asyncio.wait_for(knowledge.ask(BOATS), 1)
         assert isinstance((await waiting).outcome, Answer)
         assert isinstance((await knowledge.ask(BOATS)).outcome, Answer)
 
@@ -166,7 +187,7 @@ async def test_work_that_takes_too_long_is_given_up_but_keeps_its_seat_until_it_
         monkeypatch.setattr(module, "_TIMEOUT", 0.01)
         release = threading.Event()
         with pytest.raises(TimeoutError):
-            await knowledge.run(release.wait)
+            await knowledge.run(lambda: release.wait(_PATIENCE))
         assert knowledge.full
         monkeypatch.setattr(module, "_TIMEOUT", 20)
         release.set()

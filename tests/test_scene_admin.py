@@ -9,6 +9,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -252,6 +253,21 @@ def test_a_channel_that_is_set_is_where_the_bot_answers(scene: Scene, guild: Gui
     assert ANSWER in told(ask(scene, QUESTION, other))
 
 
+def test_a_channel_that_was_deleted_keeps_the_bot_out_until_all_is_reset(scene: Scene, guild: Guild) -> None:
+    server = scene.server
+    other, gone = guild.channels
+    admin(scene, "configurar", guild, canal=gone)
+    deleted = {**gone.json(), "guild_id": guild.id}
+    with server.world.changed:
+        guild.channels.remove(gone)
+        del server.world.channels[gone.id]
+        server.gateway.dispatch("CHANNEL_DELETE", lambda _intents: deleted)
+    assert ask(scene, QUESTION, other).content == TEXT.other_channel
+    assert f"**Canales** <#{gone.id}>\n" in told(admin(scene, "configurar", guild))
+    assert told(admin(scene, "configurar", guild, restablecer=True)) == DEFAULTS
+    assert ANSWER in told(ask(scene, QUESTION, other))
+
+
 def test_a_role_that_is_set_is_whom_the_bot_answers(scene: Scene, guild: Guild) -> None:
     server = scene.server
     role = server.new_role(guild, "lectores")
@@ -293,6 +309,48 @@ def test_a_server_can_have_its_answers_private_unless_asked_otherwise(scene: Sce
     assert not public.wait_answer().ephemeral
     assert told(admin(scene, "configurar", guild, privado=False)) == DEFAULTS
     assert not ask(scene, QUESTION, channel).ephemeral
+
+
+@contextmanager
+def locked(scene: Scene) -> Iterator[None]:
+    """Another process writes to the store, for as long as the block takes."""
+    database = sqlite3.connect(scene.home / "state.sqlite", isolation_level=None)
+    try:
+        database.execute("BEGIN IMMEDIATE")
+        yield
+    finally:
+        database.close()
+
+
+def test_of_two_changes_at_once_neither_is_lost(scene: Scene, guild: Guild) -> None:
+    with locked(scene):
+        changes = used(scene, "configurar", guild, idioma="es"), used(scene, "configurar", guild, privado=True)
+        # Both are under way, and none is kept yet.
+        for change in changes:
+            change.wait_ack()
+    for change in changes:
+        change.wait_answer()
+    shown = told(admin(scene, "configurar", guild))
+    assert "**Idioma** español\n**Respuestas privadas** sí\n" in shown
+
+
+def test_where_the_store_cannot_be_written_questions_are_answered_and_presses_acknowledged(
+    scene: Scene, guild: Guild
+) -> None:
+    server, channel = scene.server, guild.channels[0]
+    with locked(scene):
+        known = ask(scene, QUESTION, channel)
+        assert ANSWER in told(known)
+        unknown = server.slash("preguntar", {"pregunta": UNKNOWN}, channel=channel)
+        pressed = server.click(known, "👍")
+        assert pressed.wait_answer().content == TEXT.opinion_kept
+        assert TEXT.not_found in told(unknown.wait_answer())
+        assert len(unknown.messages) == 1
+    scene.bot.wait_log("state.sqlite is locked by another program")
+    assert "Traceback" not in scene.bot.log
+    assert told(admin(scene, "sin-respuesta", guild)) == TEXT.unanswered_none
+    assert TEXT.not_found in told(ask(scene, UNKNOWN, channel))
+    assert rows(scene, "unanswered", guild) == 1
 
 
 def test_what_is_switched_off_is_neither_offered_nor_kept(scene: Scene, guild: Guild) -> None:
@@ -341,14 +399,16 @@ def test_unanswered_questions_are_counted_by_their_wording(scene: Scene, guild: 
         ("¿Quién ganó el mundial de *ajedrez*?", ana),
         ("quien gano el mundial de ajedrez", ana),
         ("¿QUIÉN GANÓ EL MUNDIAL DE AJEDREZ?", None),
-        ("=¿cuál es la capital de Mongolia?", None),
+        ("=¿cuál es la [capital](https://malo.example) de **Mongolia**, @everyone?", None),
         (QUESTION, None),
     ):
         ask(scene, question, channel, user)
     heading, first, second = told(admin(scene, "sin-respuesta", guild)).split("\n")
     assert heading == TEXT.unanswered_shown
     assert re.fullmatch(r"- \*\*3×\*\* ¿QUIÉN GANÓ EL MUNDIAL DE AJEDREZ\? · <t:\d+:R>", first)
-    assert re.fullmatch(r"- \*\*1×\*\* =¿cuál es la capital de Mongolia\? · <t:\d+:R>", second)
+    question, _, moment = second.removeprefix("- **1×** ").partition(" · ")
+    assert question == r"=¿cuál es la \[capital\](https\://malo.example) de \*\*Mongolia\*\*, \@everyone?"
+    assert re.fullmatch(r"<t:\d+:R>", moment)
 
     answer = admin(scene, "sin-respuesta", guild, csv=True)
     assert answer.content == TEXT.unanswered_file.format(count=2)
@@ -358,7 +418,7 @@ def test_unanswered_questions_are_counted_by_their_wording(scene: Scene, guild: 
     assert head == ["Pregunta", "Veces", "Personas", "Primera vez (UTC)", "Última vez (UTC)"]
     assert [line[:3] for line in lines] == [
         ["¿QUIÉN GANÓ EL MUNDIAL DE AJEDREZ?", "3", "2"],
-        ["'=¿cuál es la capital de Mongolia?", "1", "1"],
+        ["'=¿cuál es la [capital](https://malo.example) de **Mongolia**, @everyone?", "1", "1"],
     ]
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", moment) for line in lines for moment in line[3:])
 

@@ -10,10 +10,11 @@ import pytest
 
 from bot.texts import TEXTS
 from index.encoder import FolderEncoder
+from index.publish import current_version
 from index.records import Language
 from tests.discord_faults import Hold, Pass, RateLimit, Refuse, Reset, Slow
-from tests.discord_numbers import Callback
-from tests.discord_records import Channel, Interaction, Message
+from tests.discord_numbers import MANAGER, Callback
+from tests.discord_records import Channel, Interaction, Message, User
 from tests.discord_server import DiscordServer
 from tests.scene import MINE, Scene, open_scene
 
@@ -253,6 +254,21 @@ def test_a_mention_is_answered_once_whatever_befalls_the_reply(
     assert said(scene.server, question.channel) == [answer, again]
 
 
+def test_where_the_bot_may_not_embed_the_asker_is_told_so_in_one_sentence(scene: Scene) -> None:
+    server = scene.server
+    commanded, mentioned = server.new_guild("Sin enlaces", channels=("orden", "mención")).channels
+    bare = Refuse(status=400, code=50006)
+    server.fault("PATCH", "/messages/@original$", bare)
+    asked = ask(scene, commanded)
+    server.fault("POST", f"^/channels/{mentioned.id}/messages$", bare)
+    question = server.say(QUESTION, channel=mentioned)
+    for answer in (asked.wait_answer(), server.wait_reply(question)):
+        assert (answer.content, answer.embeds, answer.controls) == (TEXT.no_embeds, [], [])
+        assert said(server, answer.channel) == [answer]
+    assert_goes_on(scene, commanded)
+    assert_goes_on(scene, mentioned)
+
+
 def test_a_mention_where_the_bot_may_not_write_is_one_line_of_the_log(scene: Scene) -> None:
     server = scene.server
     [channel] = server.new_guild("Callado").channels
@@ -335,20 +351,95 @@ def test_an_alert_is_told_once_whatever_befalls_it(scene: Scene, alerted: dict[s
     assert_goes_on(scene, asked.channel)
 
 
-def test_an_alert_that_discord_did_not_take_is_told_after_the_next_start(scene: Scene) -> None:
+def wait_for_alert(scene: Scene, channel: Channel, question: str) -> Interaction:
+    """Ask in vain and press "Avísame cuando se sepa"."""
+    asked = ask(scene, channel, question)
+    told = scene.server.click(asked.wait_answer(), TEXT.alert_me).wait_answer()
+    assert told.text == TEXT.alert_kept
+    return asked
+
+
+def posts_to(channel: Channel) -> str:
+    return f"^/channels/{channel.id}/messages$"
+
+
+def test_an_alert_that_discord_did_not_take_is_told_after_the_next_start_and_no_other_one_again(scene: Scene) -> None:
     server = scene.server
-    [channel] = server.new_guild("El faro").channels
-    asked = ask(scene, channel, "¿cuántos kilómetros de costa ilumina el faro Marsopa?")
-    server.click(asked.wait_answer(), TEXT.alert_me).wait_answer()
-    server.fault("POST", f"^/channels/{channel.id}/messages$", Refuse(status=400, code=50035))
+    refused, bare, taken = server.new_guild("El faro", channels=("rechazo", "sin enlaces", "aviso")).channels
+    [_, hers, his] = [
+        wait_for_alert(scene, channel, "¿cuántos kilómetros de costa ilumina el faro Marsopa?")
+        for channel in (refused, bare, taken)
+    ]
+    server.fault("POST", posts_to(refused), Refuse(status=400, code=50035))
+    server.fault("POST", posts_to(bare), Refuse(status=400, code=50006))
     scene.write("faro.txt", "El faro Marsopa\n\nEl faro Marsopa ilumina 32 kilómetros de costa en Galicia.\n")
     scene.publish()
     scene.bot.wait_log("waits for the next version or start (HTTPException).")
+    server.wait_message(taken, lambda message: "32 kilómetros" in message.text)
+    alone = server.dm_channel(hers.user)
+    # Where it may not embed, an answer cannot be shown: it is shown elsewhere.
+    [alert] = said(server, alone)
+    assert "32 kilómetros" in alert.text
+    assert [forgotten_alerts(scene, each.user) for each in (hers, his)] == [0, 0]
     assert "Traceback" not in scene.bot.log
-    assert len(said(server, channel)) == 1
     scene.restart()
-    server.wait_message(channel, lambda message: "32 kilómetros" in message.text)
-    assert len(said(server, channel)) == 2
+    server.wait_message(refused, lambda message: "32 kilómetros" in message.text)
+    # One version more would tell again whom the start has not.
+    wait_for_alert(scene, refused, "¿cuántas focas hay en la isla Marsopa?")
+    scene.write("focas.txt", "La isla Marsopa\n\nEn la isla Marsopa hay 7001 focas.\n")
+    scene.publish()
+    server.wait_message(refused, lambda message: "7001 focas" in message.text)
+    assert [len(said(server, channel)) for channel in (refused, bare, taken, alone)] == [4, 1, 2, 1]
+
+
+def test_an_alert_that_arrived_unheard_of_is_not_told_again_by_the_next_process(scene: Scene) -> None:
+    server, hold = scene.server, Hold(processed=True)
+    [channel] = server.new_guild("El apagón").channels
+    wait_for_alert(scene, channel, "¿cuántas velas vende la cerería Cirila?")
+    server.fault("POST", posts_to(channel), hold)
+    scene.write("velas.txt", "La cerería Cirila\n\nLa cerería Cirila vende 640 velas al mes.\n")
+    scene.publish()
+    hold.gate.wait_reached()
+    scene.restart(killed=True)
+    hold.gate.open()
+    settle(server, "POST", posts_to(channel), 2)
+    [_not_found, alert] = said(server, channel)
+    assert "640 velas" in alert.text
+
+
+def forgotten_alerts(scene: Scene, user: User) -> int:
+    """How many alerts of somebody's waited until now."""
+    told = scene.server.slash("olvidame", {}, user=user).wait_answer().text
+    return next(n for n in range(9) if told == TEXT.forgotten.format(unanswered=1, opinions=0, alerts=n))
+
+
+def test_alerts_that_take_their_time_hold_up_no_version_and_who_is_forgotten_meanwhile_is_not_told(
+    scene: Scene,
+) -> None:
+    server, hold = scene.server, Hold()
+    slow, forgetful, last = server.new_guild("El puerto", channels=("lento", "olvido", "último")).channels
+    question = "¿cuántas grúas tiene el puerto Bernardina?"
+    waiting = {each.name: wait_for_alert(scene, each, question) for each in (slow, forgetful, last)}
+    server.fault("POST", posts_to(slow), Refuse(status=503), hold)
+    scene.write("puerto.txt", "El puerto Bernardina\n\nEl puerto Bernardina tiene 19 grúas.\n")
+    before = scene.publish()
+    hold.gate.wait_reached()
+    deleted = server.slash("olvidame", {}, user=waiting["olvido"].user).wait_answer()
+    assert deleted.text == TEXT.forgotten.format(unanswered=1, opinions=0, alerts=1)
+    scene.write("boyas.txt", "La ría Bernardina\n\nLa ría Bernardina tiene 230 boyas.\n")
+    scene.bot.wait_log(f"Version {scene.publish()} of the index is in use")
+    assert "230 boyas" in ask(scene, last, "¿cuántas boyas tiene la ría Bernardina?").wait_answer().text
+    back = server.slash("indice volver", {}, permissions=MANAGER).wait_answer()
+    assert back.text.startswith(TEXT.went_back.partition("{")[0])
+    assert current_version(scene.index) == before
+    assert "230 boyas" not in ask(scene, last, "¿cuántas boyas tiene la ría Bernardina?").wait_answer().text
+    assert len(said(server, slow)) == 1
+    hold.gate.open()
+    # They are told one after another, as they were asked for.
+    server.wait_message(last, lambda message: "19 grúas" in message.text)
+    assert "19 grúas" in said(server, slow)[-1].text
+    assert len(said(server, forgetful)) == 1
+    assert said(server, server.dm_channel(waiting["olvido"].user)) == []
 
 
 # --- the gateway -----------------------------------------------------------------------------------------------------

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from bot.store import GuildSettings, open_store
 from bot.texts import TEXTS
 from index.encoder import FolderEncoder
 from index.records import Language
@@ -125,3 +130,96 @@ def test_lists_for_admins_fit_whatever_people_write(scene: Scene) -> None:
         server.submit(form, {"why": "*_~` " * 200}).wait_answer()
     summed = server.slash("opiniones", {}, channel=channel, permissions=MANAGER).wait_answer()
     assert 1000 < len(summed.embeds[0]["description"]) <= 4096
+
+
+# --- who is kept out ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kept_out", ["channel", "role"])
+def test_who_is_kept_out_presses_in_vain(scene: Scene, kept_out: str) -> None:
+    server = scene.server
+    guild = server.new_guild("Club", channels=("general", "preguntas"))
+    general, asking = guild.channels
+    member, outsider = server.new_user("Socia"), server.new_user("Nadie")
+    answer, nothing = (ask(scene, question, general, member) for question in (QUESTION, UNKNOWN))
+    form = server.click(answer, "👎", user=member)
+    form.wait_ack()
+    option: dict[str, object]
+    if kept_out == "channel":
+        option, sentence = {"canal": asking}, TEXT.other_channel
+    else:
+        role = server.new_role(guild, "socios")
+        server.gateway.dispatch("GUILD_ROLE_CREATE", lambda _intents: {"guild_id": guild.id, "role": role.json()})
+        member.roles.append(role)
+        option, sentence = {"rol": role}, TEXT.other_role
+    server.slash("configurar", option, channel=general, permissions=MANAGER).wait_answer()
+    for message, label in (
+        (answer, TEXT.see_passages),
+        (answer, TEXT.open_thread),
+        (answer, "👍"),
+        (answer, "👎"),
+        (nothing, TEXT.alert_me),
+    ):
+        pressed = server.click(message, label, user=outsider)
+        refused = pressed.wait_answer()
+        assert (refused.content, refused.embeds, refused.ephemeral) == (sentence, [], True)
+        assert (pressed.messages, pressed.modal) == ([refused], None)
+    assert answer.thread is None
+    told = server.slash("olvidame", {}, user=outsider, channel=general).wait_answer()
+    assert told.text == TEXT.forgotten.format(unanswered=0, opinions=0, alerts=0)
+    if kept_out == "role":
+        assert server.click(answer, TEXT.see_passages, user=member).wait_answer().embeds
+
+
+# --- conversations --------------------------------------------------------------------------------------------------
+
+
+def test_a_thread_does_not_go_on_with_what_somebody_asked_there_privately(scene: Scene) -> None:
+    server, user = scene.server, scene.server.new_user("Eva")
+    answer = ask(scene, QUESTION, server.new_guild("Hilos").channels[0], user)
+    server.click(answer, TEXT.open_thread, user=user).wait_answer()
+    thread = answer.thread
+    assert thread
+    private = ask(scene, "¿cuántas toneladas de quinua exportó la cooperativa de Puno?", thread, user, private=True)
+    assert "**812 toneladas**" in private.text
+    follow_up = server.wait_reply(server.say("¿quién lo dirige?", channel=thread, user=user))
+    assert "**Eddie Wu** dirige Alibaba" in follow_up.text
+    assert "quinua" not in follow_up.text
+
+
+# --- servers that the bot has left ----------------------------------------------------------------------------------
+
+
+def test_servers_left_while_the_bot_was_away_are_forgotten_unless_it_is_another_bot(
+    tmp_path: Path, embedded: FolderEncoder
+) -> None:
+    left, state = 77, tmp_path / "state.sqlite"
+
+    async def remember() -> None:
+        async with open_store(state) as store:
+            await store.save_guild_settings(GuildSettings(left, Language.ENGLISH))
+            await store.remember_unanswered(left, 7, "¿dónde está Gumersinda?", Language.SPANISH)
+            await store.keep_note("application", "another one")
+
+    def column(sql: str) -> list[object]:
+        with closing(sqlite3.connect(state)) as store:
+            return [row[0] for row in store.execute(sql)]
+
+    asyncio.run(remember())
+    with open_scene(tmp_path, embedded) as scene:
+        # Nobody is told of what is kept: it is looked at until it is so.
+        wait_until(lambda: scene.server.world.bot.id in column("SELECT value FROM notes WHERE name = 'application'"))
+        assert column("SELECT guild FROM guilds") == [left]
+        here = int(scene.server.guild.id)
+        scene.server.slash("configurar", {"idioma": "es"}, permissions=MANAGER).wait_answer()
+        scene.restart()
+        wait_until(lambda: column("SELECT guild FROM guilds") == [here])
+        wait_until(lambda: column("SELECT guild FROM unanswered") == [])
+        assert "Traceback" not in scene.bot.log
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -6,7 +6,7 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,11 +14,12 @@ import pytest
 
 from bot.texts import TEXTS
 from index.encoder import FolderEncoder
-from index.records import Language
+from index.publish import building, current_version
+from index.records import BuildLockedError, Language
 from tests.bot_process import BotProcess
 from tests.command_line import ROOT, environment
 from tests.discord_faults import Hold
-from tests.discord_numbers import Callback, MessageFlag
+from tests.discord_numbers import MANAGER, Callback, MessageFlag
 from tests.discord_records import Channel, Interaction, Message, User
 from tests.discord_server import DiscordServer
 from tests.scene import Scene, open_scene
@@ -352,9 +353,82 @@ def test_sigterm_lets_the_answer_under_way_be_finished_and_no_other_begin(idle: 
         assert "did not end in time" not in bot.log
 
 
+# What else than a question may be under way: a press, a command, a form.
+UNDER_WAY: dict[str, Callable[[Scene, Message], Interaction]] = {
+    "press": lambda scene, answer: scene.server.click(answer, TEXT.see_passages),
+    "command": lambda scene, _answer: scene.server.slash("olvidame", {}, user=scene.server.new_user("Va")),
+    "form": lambda scene, answer: scene.server.submit(shown_form(scene, answer), {"why": "llega tarde"}),
+}
+FINISHED = {
+    "press": "La cooperativa",
+    "command": TEXT.forgotten.format(unanswered=0, opinions=0, alerts=0),
+    "form": TEXT.reason_kept,
+}
+
+
+def shown_form(scene: Scene, answer: Message) -> Interaction:
+    pressed = scene.server.click(answer, "👎")
+    pressed.wait_ack()
+    return pressed
+
+
+@pytest.mark.parametrize("kind", UNDER_WAY)
+def test_what_is_under_way_at_sigterm_is_finished_and_no_press_begins_after(idle: Scene, kind: str) -> None:
+    server, hold = idle.server, Hold()
+    with started(idle) as bot:
+        answer = ask(idle).wait_answer()
+        server.fault("PATCH", "/messages/@original$", hold)
+        begun = UNDER_WAY[kind](idle, answer)
+        hold.gate.wait_reached()
+        bot.terminate()
+        bot.wait_log("Stopping: answers under way have 10 s.")
+        for label in (TEXT.see_passages, "👍", "👎", TEXT.open_thread):
+            assert_refused(server.click(answer, label), TEXT.closing)
+        assert bot.process.poll() is None
+        hold.gate.open()
+        assert FINISHED[kind] in told(begun.wait_answer())
+        assert bot.wait() == 0
+        assert "Traceback" not in bot.log
+        assert "did not end in time" not in bot.log
+
+
+def test_a_rebuild_under_way_at_sigterm_is_given_up_and_says_so(idle: Scene) -> None:
+    server, version = idle.server, current_version(idle.index)
+    # To embed these takes a minute.
+    idle.write(
+        "faros.txt", "\n\n".join(f"El faro {n} alumbra {n} leguas. {'Alumbra el mar. ' * 60}" for n in range(1200))
+    )
+    with started(idle) as bot:
+        asked = server.slash("indice reconstruir", {}, permissions=MANAGER)
+        server.wait_for(lambda: asked.answer and TEXT.step_embed in told(asked.answer), what="embedding")
+        with pytest.raises(BuildLockedError), building(idle.index):
+            pass
+        bot.terminate()
+        assert bot.wait() == 0
+        assert told(asked.wait_answer()) == TEXT.rebuild_interrupted
+        assert "Traceback" not in bot.log
+        assert "did not end in time" not in bot.log
+    # Whoever builds holds this lock, and loses it with their life.
+    with building(idle.index):
+        assert current_version(idle.index) == version
+    (idle.articles / "faros.txt").unlink()
+
+
 def test_ctrl_c_ends_the_bot_also_where_an_answer_never_arrives(idle: Scene) -> None:
     with started(idle, SHUTDOWN_GRACE="1") as bot:
         hold, _ = hold_answer(idle)
+        bot.interrupt()
+        assert bot.wait() == 0
+        assert "Some answers did not end in time." in bot.log
+        assert "Traceback" not in bot.log
+        hold.gate.open()
+
+
+def test_a_second_ctrl_c_ends_the_bot_at_once(idle: Scene) -> None:
+    with started(idle, SHUTDOWN_GRACE="600") as bot:
+        hold, _ = hold_answer(idle)
+        bot.interrupt()
+        bot.wait_log("Stopping: answers under way have 600 s.")
         bot.interrupt()
         assert bot.wait() == 0
         assert "Some answers did not end in time." in bot.log

@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import aiosqlite
 import pytest
 
 from bot.store import (
@@ -34,6 +35,7 @@ from bot.store import (
     database,
     open_store,
     schema,
+    unanswered,
     unanswered_csv,
 )
 from bot.store.schema import Migration
@@ -354,6 +356,22 @@ async def test_alerts_asked_for_at_once_stay_within_the_bound(store: Store) -> N
     ] * (50 - MAX_WAITING)
 
 
+async def test_a_write_ahead_log_that_another_process_is_in_the_way_of_is_left_to_the_next(path: Path) -> None:
+    async with open_store(path) as store:
+        await store.keep_note("a", "b")
+    with raw(path) as connection:
+        # As in the moment after the other process made it.
+        assert connection.execute("PRAGMA journal_mode = DELETE").fetchall() == [("delete",)]
+        reading = connection.execute("SELECT value FROM notes UNION ALL SELECT value FROM notes")
+        assert reading.fetchone() == ("b",)
+        async with aiosqlite.connect(path, timeout=0.01) as other:
+            await database._write_ahead(other)
+            assert list(await other.execute_fetchall("PRAGMA journal_mode")) == [("delete",)]
+            reading.close()
+            await database._write_ahead(other)
+            assert list(await other.execute_fetchall("PRAGMA journal_mode")) == [("wal",)]
+
+
 WRITER = """
 import asyncio, sys
 from pathlib import Path
@@ -450,6 +468,18 @@ async def test_what_is_asked_most_comes_first_then_what_was_asked_last(store: St
     everything = ["uno", "cuatro", "tres", "dos"]
     assert [group.question for group in await store.unanswered_rows(SQUARE)] == everything
     assert [group.question for group in await store.unanswered_groups(SQUARE, 2)] == everything[:2]
+
+
+async def test_of_too_many_questions_a_server_loses_its_oldest_one_and_no_other_server_any(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unanswered, "MAX_KEPT", 3)
+    await store.remember_unanswered(HARBOUR, ANA, "la más vieja de todas", ES)
+    for number in range(5):
+        await store.remember_unanswered(SQUARE, ANA, f"pregunta {number}", ES)
+        kept = [each.question for each in reversed(await store.unanswered_rows(SQUARE))]
+        assert kept == [f"pregunta {each}" for each in range(max(0, number - 2), number + 1)]
+    assert [each.question for each in await store.unanswered_rows(HARBOUR)] == ["la más vieja de todas"]
 
 
 async def test_text_that_utf_8_cannot_carry_is_kept_all_the_same(store: Store) -> None:
@@ -626,6 +656,17 @@ async def test_what_is_forgotten_stands_in_no_byte_of_the_files(store: Store, pa
     assert b"quebracho" in bytes_on_disk(path)
     await store.purge(2**40)
     assert b"quebracho" not in bytes_on_disk(path)
+
+
+async def test_what_was_dropped_before_a_person_is_forgotten_stands_in_no_byte_of_the_files_either(
+    store: Store, path: Path
+) -> None:
+    await store.remember_alert(ANA, SQUARE, 7, False, "¿cuándo madura la zarzamora?", ES)
+    [alert] = await store.waiting_alerts()
+    await store.remove_alert(alert.id)
+    assert b"zarzamora" in bytes_on_disk(path)
+    assert await store.forget_person(ANA) == Deleted(0, 0, 0)
+    assert b"zarzamora" not in bytes_on_disk(path)
 
 
 async def test_a_left_servers_text_stands_in_no_byte_of_the_files(store: Store, path: Path) -> None:

@@ -20,8 +20,8 @@ Value = str | int | None
 
 # "Preb" in ASCII: says whose file it is.
 _APPLICATION = 0x50726562
-# How long to wait for another process that writes.
-_BUSY_SECONDS = 5.0
+# How long to wait for another process that writes; whoever wants the store waits in turn, with an answer in hand.
+_BUSY_SECONDS = 3.0
 
 
 class Statements:
@@ -121,7 +121,17 @@ async def _set_up(database: Database, path: Path, connection: aiosqlite.Connecti
         await _migrate(statements, path)
     with explained(path):
         # Last: nothing is changed in a file that is not ours.
+        await _write_ahead(connection)
+
+
+async def _write_ahead(connection: aiosqlite.Connection) -> None:
+    """Have the file use a write-ahead log, so that who reads and who writes do not wait for one another."""
+    try:
         await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        # SQLite does not wait for its turn here. Whoever has it sets the same, as does whoever opens the file next.
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
 
 
 async def _migrate(statements: Statements, path: Path) -> None:

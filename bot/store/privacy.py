@@ -41,7 +41,7 @@ class Privacy(Guilds):
                 alerts=await statements.change("DELETE FROM alerts WHERE guild = ?", guild),
             )
         self._settings.pop(guild, None)
-        await self._scrub_after(deleted)
+        await self._database.scrub()
         return deleted
 
     async def known_guilds(self) -> frozenset[int]:
@@ -60,9 +60,6 @@ class Privacy(Guilds):
                 feedback=await statements.change("DELETE FROM feedback WHERE given < ?", before),
                 alerts=await statements.change("DELETE FROM alerts WHERE asked < ?", before),
             )
-        await self._scrub_after(deleted)
-        return deleted
-
-    async def _scrub_after(self, deleted: Deleted) -> None:
         if deleted != Deleted(0, 0, 0):
             await self._database.scrub()
+        return deleted
