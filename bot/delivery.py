@@ -206,21 +206,35 @@ class GrowingReply:
 
     def __init__(self, message: discord.Message) -> None:
         self._message = message
-        self._begun = False
+        self._showing: asyncio.Task[None] | None = None
         self._reply: discord.Message | None = None
 
     async def show(self, rendered: Rendered) -> None:
-        """Show a state of it, once; raises one of ``LOST``."""
-        self._begun = True
+        """Show a state of it; raises one of ``LOST``. Whoever does not wait for its end may still ``finish``."""
+        self._showing = asyncio.create_task(self._show(rendered), name="a state of a reply")
+        # Never cut off, for what is said above of rate limits.
+        await asyncio.shield(self._showing)
+
+    async def finish(self, rendered: Rendered) -> discord.Message:
+        """Make it whole, however often that takes. Raises one of ``LOST``."""
+        if self._showing is None:
+            return await self._send(rendered)
+        await asyncio.wait((self._showing,), timeout=_EDIT_ATTEMPT)
+        late = not self._showing.done()
+        reply = await self._complete(rendered)
+        if late:
+            # What was still under way may have arrived after it.
+            await asyncio.wait((self._showing,))
+            reply = await self._complete(rendered)
+        return reply
+
+    async def _show(self, rendered: Rendered) -> None:
         if self._reply is None:
             self._reply = await self._send(rendered)
         else:
             await self._reply.edit(embeds=list(rendered.embeds))
 
-    async def finish(self, rendered: Rendered) -> discord.Message:
-        """Make it whole, however often that takes. Raises one of ``LOST``."""
-        if not self._begun:
-            return await self._send(rendered)
+    async def _complete(self, rendered: Rendered) -> discord.Message:
         # One that was given up may have arrived: sending it again, by its nonce, finds it.
         reply = self._reply = self._reply or await self._send(rendered)
         view = silent(rendered)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from bot.message.escape import clean, holds_invite
 
 # Look-alikes of the full stop that a domain may be written with.
 _DOTS = str.maketrans("。．｡․‧·∙⋅•・", "." * 10)
 _SCHEME = re.compile(
-    r"[a-z][a-z0-9+.-]*\s?:\s?/\s?/|\b(?:mailto|javascript|data|tel|sms|file|ftp|discord|steam):(?=\S)|\bwww\s?\."
+    r"[a-z][a-z0-9+.-]*\s?:\s?/\s?/|\bwww\s?\."
+    r"|\b(?:https?|mailto|javascript|data|tel|sms|file|ftp|discord|steam):(?=\S)"
 )
 _DOMAIN = re.compile(r"(?<![\w.])(?:[\w-]+\s?\.)+(?P<top>(?:[^\W\d_]{2,}|xn--[\w-]+))(?![\w.]*\w)")
 # "evil . com": nobody leaves a space before a stop and goes on with a letter.
@@ -62,7 +64,7 @@ def holds_mention(text: str) -> bool:
 def holds_markup(text: str) -> bool:
     """Whether the text holds Markdown, HTML, terminal codes, or characters that are not seen or not what they seem."""
     seen = text.replace(_EMOJI_STYLE, "")
-    return bool(_MARKUP.search(seen)) or _unseen(seen) or any(map(_disguised, seen))
+    return bool(_MARKUP.search(seen)) or _unseen(seen) or _stacked(seen) or any(map(_disguised, seen))
 
 
 def _unseen(text: str) -> bool:
@@ -72,6 +74,12 @@ def _unseen(text: str) -> bool:
     ):
         return True
     return not holds_invite(text) and clean(text) != text
+
+
+def _stacked(text: str) -> bool:
+    """Whether accents stand on accents, which reach into the lines above and below."""
+    plain = unicodedata.normalize("NFC", text)
+    return any(unicodedata.combining(one) and unicodedata.combining(other) for one, other in pairwise(plain))
 
 
 def _disguised(character: str) -> bool:

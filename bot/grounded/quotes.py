@@ -61,6 +61,17 @@ def told(sentence: str, spoken: Language, source: str, source_language: Language
     return wordings.shared(ways, wordings.said(source, source_language)), len(ways)
 
 
+def longest_untold(sentence: str, spoken: Language, sources: Sequence[tuple[str, Language]]) -> int:
+    """The longest row of meaning words of the sentence that no source says, each source a text and its language."""
+    stems = [wordings.said(*source) for source in sources]
+    longest = row = 0
+    for way in wordings.ways(sentence, spoken):
+        told = way[0][0][0].isdigit() or any(wordings.shared([way], each) for each in stems)
+        row = 0 if told else row + 1
+        longest = max(longest, row)
+    return longest
+
+
 def supporting_quote(sentence: str, spoken: Language, candidates: Sequence[str], source: Language) -> int | None:
     """The place of the candidate that bears the sentence out best; None where none shares a word or a figure with it.
 

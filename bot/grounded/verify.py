@@ -21,7 +21,11 @@ from index.sentences import split_sentences
 
 MAX_CHARS = 600
 # Of a sentence's meaning words, at least this share stands in its sources, in some form or in the other language.
-_LEAST_TOLD = 0.34
+_LEAST_TOLD = 0.45
+# A shorter one, such as "Sí.", is read with its neighbours alone.
+_PART_WORDS = 3
+# So many meaning words in a row that no source says are a claim of its own, behind whatever true one it is hung.
+_CLAIM_WORDS = 4
 # From this share on, two sentences say the same but for a "no".
 _SAME_CLAIM = 0.6
 
@@ -90,8 +94,15 @@ def _of_form(text: str, language: Language, sources: Sequence[Source]) -> Iterat
         yield Flaw.MENTION
     if marks.holds_markup(text):
         yield Flaw.MARKUP
-    if _other_language(quotes.unquoted(text), language) or _other_letters(text, sources):
+    unquoted = quotes.unquoted(text)
+    if any(_other_language(each, language) for each in (unquoted, *_parts(unquoted))) or _other_letters(text, sources):
         yield Flaw.LANGUAGE
+
+
+def _parts(text: str) -> list[str]:
+    """The sentences of a text that is more than one: what is false must not hide behind what is true."""
+    parts = [text[start:end] for start, end in split_sentences(text)]
+    return [each for each in parts if len(each.split()) >= _PART_WORDS] if len(parts) > 1 else []
 
 
 def _of_content(text: str, language: Language, sources: Sequence[Source]) -> Iterator[Flaw]:
@@ -106,19 +117,31 @@ def _of_content(text: str, language: Language, sources: Sequence[Source]) -> Ite
         yield Flaw.NAME
     if _denies(text, language, sources):
         yield Flaw.NEGATION
-    if _told(text, language, sources) < _LEAST_TOLD:
+    least = min(_told(each, language, sources) for each in (text, *_parts(text)))
+    if least < _LEAST_TOLD or _adds(text, language, sources):
         yield Flaw.UNSUPPORTED
 
 
 def _told(text: str, language: Language, sources: Sequence[Source]) -> float:
     """The share of what the sentence says that one of the sources says, figures and dates taken for told."""
-    facts = [each.span for each in dates.find(text, language)]
-    facts += [each.span for each in figures.find(text, language)]
+    facts = _fact_spans(text, language)
     said, words = max(
         (quotes.told(_blanked(text, facts), language, f"{s.title}\n{s.text}", s.language) for s in sources),
         default=(0, 1),
     )
     return (said + len(facts)) / max(1, words + len(facts))
+
+
+def _adds(text: str, language: Language, sources: Sequence[Source]) -> bool:
+    """Whether a part of the text is a claim that no source makes, however true the rest."""
+    plain = _blanked(text, _fact_spans(text, language))
+    said = [(f"{source.title}\n{source.text}", source.language) for source in sources]
+    return quotes.longest_untold(plain, language, said) >= _CLAIM_WORDS
+
+
+def _fact_spans(text: str, language: Language) -> list[Span]:
+    dated = [each.span for each in dates.find(text, language)]
+    return dated + [each.span for each in figures.find(text, language)]
 
 
 def _without_dates(text: str, language: Language) -> str:
