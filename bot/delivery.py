@@ -209,6 +209,11 @@ class GrowingReply:
         self._showing: asyncio.Task[None] | None = None
         self._reply: discord.Message | None = None
 
+    @property
+    def begun(self) -> bool:
+        """Whether a state of it was sent, or may have been."""
+        return self._showing is not None
+
     async def show(self, rendered: Rendered) -> None:
         """Show a state of it; raises one of ``LOST``. Whoever does not wait for its end may still ``finish``."""
         self._showing = asyncio.create_task(self._show(rendered), name="a state of a reply")

@@ -101,7 +101,7 @@ def load_settings(env_file: Path = ENV_FILE) -> Settings:
         questions_per_server=_number(given, "QUESTIONS_PER_SERVER", 4, least=1, most=1_000),
         queue_size=_number(given, "QUEUE_SIZE", 32, least=1, most=10_000),
         retention_days=_number(given, "RETENTION_DAYS", 30, least=1, most=3_650),
-        shutdown_grace=_number(given, "SHUTDOWN_GRACE", 10, most=600),
+        shutdown_grace=_number(given, "SHUTDOWN_GRACE", 25, most=600),
         log_level=_log_level(given, "LOG_LEVEL", LogLevel.INFO),
         llm_model=_model(given, "LLM_MODEL"),
         llm_base_url=_address(given, "LLM_BASE_URL"),

@@ -400,3 +400,23 @@ async def test_a_reply_to_a_message_that_is_gone_is_a_message(wire: Wire) -> Non
     seen = discord.PartialMessage(channel=wire.where(), id=int(asked.id))
     await delivery.send(wire.where(), ANSWER, nonce=1, reply_to=seen)  # type: ignore[arg-type]  # it makes references too
     assert only(wire.server.messages(wire.channel)).text == "900 toneladas"
+
+
+async def test_a_state_that_arrives_after_the_answer_does_not_stay(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "_EDIT_ATTEMPT", 0.01)
+    said = await asyncio.to_thread(wire.server.say, "hola")
+    reply = delivery.GrowingReply(await wire.where().fetch_message(int(said.id)))
+    await reply.show(Rendered(embeds=(discord.Embed(description="Leyendo…"),), view=None))
+    assert reply.begun
+    hold = Hold()
+    wire.server.fault("PATCH", r"/messages/\d+$", hold)
+    late = asyncio.create_task(reply.show(Rendered(embeds=(discord.Embed(description="a medias"),), view=None)))
+    await asyncio.to_thread(hold.gate.wait_reached)
+    finishing = asyncio.create_task(reply.finish(ANSWER))
+    # It gives up waiting for the state, and the library lets its own edit wait for that one.
+    await asyncio.wait((finishing,), timeout=0.1)
+    hold.gate.open()
+    await finishing
+    await late
+    assert [text for text in wire.messages() if text != said.text] == ["900 toneladas"]
+    assert len(wire.requests("PATCH", str(wire.server.messages(wire.channel)[-1].id))) == 3

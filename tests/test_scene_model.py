@@ -395,7 +395,7 @@ def test_sigterm_while_the_model_writes_lets_the_answer_be_finished(scene: Scene
     found = WAYS[way](scene, question, channel)
     gate.wait_reached()
     scene.bot.terminate()
-    scene.bot.wait_log("Stopping: answers under way have 10 s.")
+    scene.bot.wait_log("Stopping: answers under way have 25 s.")
     gate.open()
     message = whole(scene, found)
     assert_written(scene, message, FIRST, SECOND)

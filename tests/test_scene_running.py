@@ -341,7 +341,7 @@ def test_sigterm_lets_the_answer_under_way_be_finished_and_no_other_begin(idle: 
     with started(idle) as bot:
         hold, asked = hold_answer(idle)
         bot.terminate()
-        bot.wait_log("Stopping: answers under way have 10 s.")
+        bot.wait_log("Stopping: answers under way have 25 s.")
         assert_refused(ask(idle), TEXT.closing)
         mention = server.say(QUESTION, user=server.new_user("Tarde"))
         assert server.wait_reply(mention).content == TEXT.closing
@@ -381,7 +381,7 @@ def test_what_is_under_way_at_sigterm_is_finished_and_no_press_begins_after(idle
         begun = UNDER_WAY[kind](idle, answer)
         hold.gate.wait_reached()
         bot.terminate()
-        bot.wait_log("Stopping: answers under way have 10 s.")
+        bot.wait_log("Stopping: answers under way have 25 s.")
         for label in (TEXT.see_passages, "👍", "👎", TEXT.open_thread):
             assert_refused(server.click(answer, label), TEXT.closing)
         assert bot.process.poll() is None

@@ -15,6 +15,7 @@ from bot import delivery, failures, places, wording
 from bot.admission import Place, RefusedError, Why
 from bot.conversation.understanding import is_courtesy
 from bot.host import Host
+from bot.message.render import render_notice
 from bot.progress import Progress
 from bot.store import GuildSettings
 from bot.texts import TEXTS
@@ -43,12 +44,13 @@ class Messages(commands.Cog):
             return
         settings = self._client.store.guild_settings(message.guild.id if message.guild else 0)
         place = places.of_message(message, settings)
+        reply = delivery.GrowingReply(message)
         try:
-            await self._answer(message, place, settings)
+            await self._answer(message, place, settings, reply)
         except discord.Forbidden:
             _log.info("The bot may not write in channel %d.", message.channel.id)
         except Exception as error:  # noqa: BLE001 - whatever it is, whoever asked is told and the log has the rest
-            await self._refuse(message, place, error)
+            await self._refuse(message, place, error, reply)
 
     def _addressed(self, message: discord.Message) -> bool:
         if message.type not in (discord.MessageType.default, discord.MessageType.reply):
@@ -61,7 +63,9 @@ class Messages(commands.Cog):
         # Without the intent, the text of these is empty: Discord says that they are there, not what they say.
         return bool(message.content) and (recall.mine(replied) or recall.opened(message.channel))
 
-    async def _answer(self, message: discord.Message, place: Place, settings: GuildSettings) -> None:
+    async def _answer(
+        self, message: discord.Message, place: Place, settings: GuildSettings, reply: delivery.GrowingReply
+    ) -> None:
         client = self._client
         with client.admission.admitted(place, settings):
             question = wording.question_in(message.content)
@@ -72,20 +76,24 @@ class Messages(commands.Cog):
                 await self._say(message, TEXTS[place.language].courtesy)
                 return
             turns = await client.recall.of_message(message)
-            reply = delivery.GrowingReply(message)
             async with Progress(reply.show) as progress:
                 answered = await client.reception.answer(place, settings, question, turns, progress.tell)
             sent = await reply.finish(answered.rendered)
             client.recall.keep(message.channel, sent, answered.turns)
 
-    async def _refuse(self, message: discord.Message, place: Place, error: Exception) -> None:
+    async def _refuse(
+        self, message: discord.Message, place: Place, error: Exception, reply: delivery.GrowingReply
+    ) -> None:
         if isinstance(error, RefusedError) and (
             error.why in _SILENT or self._refusals.update_rate_limit(message.author.id) is not None
         ):
             return
         sentence = failures.explain(error, place.language)
         try:
-            await self._say(message, sentence)
+            if reply.begun:
+                await reply.finish(render_notice(sentence))
+            else:
+                await self._say(message, sentence)
         except delivery.LOST as lost:
             _log.warning("Nobody could be told (%s): %s", type(lost).__name__, sentence)
 
