@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.answers import Answer, Citation, NotFound
+from bot.grounded.checks.verify import Flaw
 from bot.grounded.errors import Usage
-from bot.grounded.verify import Flaw
 from index.evaluate import Dataset, LabelledQuestion
 from index.records import KnowledgeError
 from scripts import digits

@@ -12,7 +12,7 @@ import pytest
 
 from bot.answers import Citation
 from bot.grounded import writer
-from bot.grounded.verify import Checked
+from bot.grounded.checks.verify import Checked
 from index.records import Language
 from tests.command_line import MUSEO, QUINUA, ZORROTO, assert_one_line, run
 from tests.openai_server import OpenAIServer, Refuse, Request, Say, draft

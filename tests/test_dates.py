@@ -10,7 +10,7 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.grounded import dates
+from bot.grounded.checks import dates
 from index.records import Language
 
 ES, EN = Language.SPANISH, Language.ENGLISH

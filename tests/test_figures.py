@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.grounded import figures
+from bot.grounded.checks import figures
 from index.records import Language
 
 ES, EN = Language.SPANISH, Language.ENGLISH

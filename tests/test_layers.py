@@ -34,7 +34,7 @@ FORBIDDEN = {
 OWNERS = {
     "faiss": {"index.vectors"},
     "sentence_transformers": {"index.encoder"},
-    "babel": {"index.entities", "bot.grounded.locales"},
+    "babel": {"index.entities", "bot.grounded.checks.locales"},
     "dotenv": {"bot.settings"},
     # One measures what the other fits.
     "sklearn": {"index.evaluate", "scripts.tuning.fitting"},

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.grounded.quotes import supporting_quote
-from bot.grounded.verify import MAX_CHARS, Checked, Flaw, Source, verify
+from bot.grounded.checks.quotes import supporting_quote
+from bot.grounded.checks.verify import MAX_CHARS, Checked, Flaw, Source, verify
 from bot.message.escape import escape
 from index.records import Language
 from index.sentences import split_sentences

@@ -17,10 +17,10 @@ from bot.answers import Answer, NotFound
 from bot.conversation.understanding import understand
 from bot.desk import Desk, Reply, Timer
 from bot.grounded import limits
+from bot.grounded.checks.verify import Flaw
 from bot.grounded.errors import Usage
 from bot.grounded.limits import Ledger, Prices
 from bot.grounded.model import open_chat_model
-from bot.grounded.verify import Flaw
 from bot.grounded.writer import Tell, Writer
 from bot.store import StoreError, open_store
 from index.encoder import FolderEncoder

@@ -18,13 +18,13 @@ from typing import TypeVar
 
 from bot.answers import MAX_NEAR, Answer, Citation, NotFound, Statement, asked_for
 from bot.desk import Reply
+from bot.grounded.checks.quotes import supporting_quote
+from bot.grounded.checks.verify import Flaw, Source, verify
 from bot.grounded.drafts import Draft, DraftSentence
 from bot.grounded.errors import GroundingError, Usage
 from bot.grounded.limits import Breaker, Budget, Ledger
 from bot.grounded.model import ChatModel
 from bot.grounded.prompts import Excerpt, answering, new_fence, new_ids, rewriting
-from bot.grounded.quotes import supporting_quote
-from bot.grounded.verify import Flaw, Source, verify
 from bot.grounded.written import Written
 from bot.store import StoreError
 from index.question import parse

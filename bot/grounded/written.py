@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.grounded.checks.verify import Flaw
 from bot.grounded.errors import Usage
-from bot.grounded.verify import Flaw
 
 NO_TOKENS = Usage()
 

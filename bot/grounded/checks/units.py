@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from bot.grounded.locales import codes, currencies, key
+from bot.grounded.checks.locales import codes, currencies, key
 from index import analysis
 from index.records import Language
 

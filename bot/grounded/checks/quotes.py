@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.grounded import figures, wordings
+from bot.grounded.checks import figures, wordings
 from index.records import Language
 
 _QUOTED = re.compile(r"«([^«»]*)»|“([^“”]*)”|„([^„“”]*)[“”]|\"([^\"]*)\"|‘([^‘’]{3,})’(?!\w)|‹([^‹›]*)›")

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
-from bot.grounded import codes, numerals, units
-from bot.grounded.numerals import Numeral
-from bot.grounded.units import DOLLAR_SIGN
+from bot.grounded.checks import codes, numerals, units
+from bot.grounded.checks.numerals import Numeral
+from bot.grounded.checks.units import DOLLAR_SIGN
 from index.records import Language, Span
 
 _MINUS = re.compile(r"(?<![\w)%€$])[-−]\Z")

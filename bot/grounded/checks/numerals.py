@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.grounded.locales import key
-from bot.grounded.number_words import ONES, Reader, Token
+from bot.grounded.checks.locales import key
+from bot.grounded.checks.number_words import ONES, Reader, Token
 from index.records import Language, Span
 
 _GROUP = r"[.,'’\u00a0\u2009\u202f ]"

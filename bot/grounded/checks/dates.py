@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from bot.grounded import date_forms
-from bot.grounded.locales import key, months, weekdays
+from bot.grounded.checks import date_forms
+from bot.grounded.checks.locales import key, months, weekdays
 from index.records import Language, Span
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.grounded import dates, figures, marks, names, quotes
-from bot.grounded.dates import Date
-from bot.grounded.figures import Figure
+from bot.grounded.checks import dates, figures, marks, names, quotes
+from bot.grounded.checks.dates import Date
+from bot.grounded.checks.figures import Figure
 from index import language as languages
 from index.records import Language, Span
 from index.sentences import split_sentences

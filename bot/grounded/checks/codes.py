@@ -11,9 +11,9 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from bot.grounded import units
-from bot.grounded.locales import codes, key
-from bot.grounded.numerals import DIGITS
+from bot.grounded.checks import units
+from bot.grounded.checks.locales import codes, key
+from bot.grounded.checks.numerals import DIGITS
 from index.records import Language, Span
 
 _ORDINAL = {

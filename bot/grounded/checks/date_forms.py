@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from bot.grounded.locales import key, months, weekdays
+from bot.grounded.checks.locales import key, months, weekdays
 from index.records import Language
 
 _YEAR = r"(?P<year>1[5-9]\d\d|2[01]\d\d)(?!\d|[.,]\d)"

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bot.grounded import wordings
-from bot.grounded.locales import cities, territories
+from bot.grounded.checks import wordings
+from bot.grounded.checks.locales import cities, territories
 from index import analysis, entities, vocabulary
 from index.records import Language
 
