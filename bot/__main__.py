@@ -77,7 +77,7 @@ def main() -> int:
         return _fail(str(error), 2)
     if not settings.discord_token:
         return _fail(_NOT_SIGNED_IN, 2)
-    logs.set_up(settings.log_level, settings.discord_token)
+    logs.set_up(settings.log_level, settings.discord_token, settings.llm_api_key)
     try:
         asyncio.run(serve(settings))
     except (SettingsError, GroundingError, KnowledgeError, StoreError, discord.DiscordException, *LOST) as error:

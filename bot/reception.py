@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.admission import Place
 from bot.answers import MAX_NEAR, Answer, NotFound
-from bot.conversation.understanding import MAX_TURNS, Turn, Understood, understand
+from bot.conversation.understanding import MAX_TURNS, Turn, Understood, names_something, understand
 from bot.desk import Focus, Reply
 from bot.knowledge import Knowledge
 from bot.lookup import quoted
@@ -26,7 +26,7 @@ from index.language import detect
 from index.records import Language
 
 if TYPE_CHECKING:
-    from bot.grounded.limits import Budget
+    from bot.grounded.limits import Budget, Day
     from bot.grounded.writer import Writer
 
 _log = logging.getLogger(__name__)
@@ -80,10 +80,19 @@ class Reception:
         cited = references_of(outcome) if isinstance(outcome, Answer) else ()
         return Answered(asked.answered(outcome, offers), (*turns, replace(understood.turn, cited=cited)))
 
+    def forget(self) -> None:
+        """Forget the answers that a language model wrote, kept for when they are asked for again."""
+        if self._writer:
+            self._writer.forget()
+
+    async def written_today(self) -> tuple[str, Day] | None:
+        """The language model, and what it used today; None where there is none. Raises ``StoreError``."""
+        return (self._writer.model, await self._writer.today()) if self._writer else None
+
     async def _understood(self, question: str, turns: Sequence[Turn], budget: Budget | None) -> Understood:
         """By rules, or by the language model where there is one and it can."""
         understood = understand(question, turns)
-        if self._writer is None or budget is None or not turns:
+        if self._writer is None or budget is None or not turns or (not understood.leans and names_something(question)):
             return understood
         snapshot = self._knowledge.desk.snapshot
         said = await self._knowledge.run(

@@ -57,8 +57,8 @@ class Settings:
     ``discord_guild_id`` is the server that commands are made in; None makes them in every server. Where
     ``message_content`` is true, the privileged intent of that name is asked for, and every message in a thread that the
     bot opened is a question. ``shutdown_grace`` and ``llm_timeout`` are in seconds. ``llm_model`` is the language model
-    that writes the answers, as provider:name; "" for none. ``llm_daily_tokens`` is its ceiling a day, 0 for none, and
-    ``llm_prices`` are US dollars a million tokens read and written, or None where they are not known.
+    that writes the answers, as provider:name; "" for none. ``llm_max_tokens`` bounds a call and ``llm_daily_tokens`` a
+    day, 0 for no ceiling; ``llm_prices`` are US dollars a million tokens read and written, None where not known.
     """
 
     index_dir: Path
@@ -80,6 +80,7 @@ class Settings:
     llm_base_url: str
     llm_api_key: Secret
     llm_timeout: int
+    llm_max_tokens: int
     llm_daily_tokens: int
     llm_prices: tuple[Decimal, Decimal] | None
 
@@ -107,6 +108,7 @@ def load_settings(env_file: Path = ENV_FILE) -> Settings:
         llm_base_url=_address(given, "LLM_BASE_URL"),
         llm_api_key=_secret(given, "LLM_API_KEY"),
         llm_timeout=_number(given, "LLM_TIMEOUT", 20, least=1, most=600),
+        llm_max_tokens=_number(given, "LLM_MAX_TOKENS", 1000, least=100, most=100_000),
         llm_daily_tokens=_number(given, "LLM_DAILY_TOKENS", 0, most=10**12),
         llm_prices=_prices(given, "LLM_PRICES"),
     )
@@ -162,7 +164,8 @@ def _model(given: Mapping[str, str], name: str) -> str:
 def _address(given: Mapping[str, str], name: str) -> str:
     value = _text(given, name, "")
     if value and not re.fullmatch(r"https?://[^\s/]+\S*", value):
-        raise SettingsError(f"{name} is {value}: write an address that begins with http:// or https://.")
+        # It may hold a password.
+        raise SettingsError(f"{name} is no address: write one that begins with http:// or https://.")
     return value
 
 

@@ -36,8 +36,8 @@ class Texts:
     understood = _Said("Lo entiendo como «{question}»", "I take it as “{question}”")
     understood_in = _Said("en {article}", "in {article}")
     written = _Said(
-        "Lo escribió un modelo de lenguaje; cada frase se comprobó con las citas.",
-        "A language model wrote it; each sentence was checked against the quotes.",
+        "Redactado por un modelo de lenguaje y contrastado con las citas: ante la duda, mandan ellas.",
+        "Written by a language model and checked against the quotes; in doubt, trust the quotes.",
     )
     reading = _Said("Leyendo…", "Reading…")
     verbatim = _Said(
@@ -153,6 +153,10 @@ class Texts:
         "**Modelo** {model}\n**Anterior** {older}",
         "**Index** published {built} (`{version}`)\n**Articles** {articles} · **Passages** {passages}\n"
         "**Model** {model}\n**Previous** {older}",
+    )
+    model_today = _Said(
+        "**Modelo de lenguaje** {model} · hoy (UTC) {tokens} tokens, {cost} USD",
+        "**Language model** {model} · today (UTC) {tokens} tokens, {cost} USD",
     )
     none = _Said("ninguno", "none")
     rebuild_begins = _Said("Empezando…", "Beginning…")

@@ -37,7 +37,7 @@ def as_json(reply: Reply, understood: Understood | None = None) -> dict[str, Any
     near = outcome.near if isinstance(outcome, NotFound) else ()
     return {
         "question": understood.question if understood else outcome.question,
-        **({"understood_as": understood.standalone} if understood and understood.differs else {}),
+        **(_understood(understood) if understood and understood.differs else {}),
         "language": outcome.language,
         "status": "answered" if isinstance(outcome, Answer) else "not_found",
         "confidence": round(outcome.confidence, 4),
@@ -48,6 +48,10 @@ def as_json(reply: Reply, understood: Understood | None = None) -> dict[str, Any
         "index_version": reply.version,
         "timings_ms": {step: round(value, 2) for step, value in reply.timings_ms.items()},
     }
+
+
+def _understood(understood: Understood) -> dict[str, Any]:
+    return {"understood_as": understood.standalone, "understood_by": "model" if understood.rewritten else "rules"}
 
 
 def _writer(written: Written) -> dict[str, Any]:
@@ -96,6 +100,8 @@ def as_plain(outcome: Answer | NotFound) -> str:
         lines.append(f"[{number}] {_heading(article, outcome)}")
         lines += [f"    {place}" for place in _places(article)]
         lines += [f"    «{printable(citation.quote)}»" for citation in citations]
+    if outcome.written:
+        lines += ["", texts.written]
     return "\n".join(lines)
 
 
@@ -128,6 +134,8 @@ def show(outcome: Answer | NotFound, console: Console) -> None:
             inside(_place(place))
         for citation in citations:
             inside(Text(f"«{printable(citation.quote)}»", style="italic"))
+    if outcome.written:
+        console.print(Text(f"\n{texts.written}", style="dim"))
 
 
 def _emphasised(statement: Statement) -> Text:

@@ -15,7 +15,8 @@ from scripts.output import megabytes, printable, say, say_json
 
 def status(index: options.Index = None, as_json: options.AsJson = False) -> None:
     """Say what is published, and how old it is."""
-    folder = index or load_settings().index_dir
+    settings = load_settings()
+    folder = index or settings.index_dir
     manifest = publish.read_manifest(folder)
     facts = _facts(folder, manifest)
     if as_json:
@@ -33,6 +34,11 @@ def status(index: options.Index = None, as_json: options.AsJson = False) -> None
         "Size": f"{megabytes(facts['bytes'])} in {folder}",
         "Previous": facts["previous"] or "none",
     }
+    if settings.llm_model:
+        from scripts.writing import used_today
+
+        day = used_today(settings)
+        lines["Written by"] = f"{settings.llm_model}, {day.usage.total:,} tokens today (UTC), {day.cost:.2f} USD"
     for name, value in lines.items():
         say(f"{name:10} {value}")
 

@@ -22,22 +22,24 @@ class Talk:
     def ask(self, question: str) -> tuple[Reply, Understood]:
         """The answer, and how the question was understood. Raises ``QuestionError`` or ``IndexDamagedError``."""
         from bot.answers import Answer, NotFound
-        from bot.conversation.understanding import MAX_TURNS, understand
+        from bot.conversation.understanding import MAX_TURNS, names_something, understand
         from bot.desk import Focus
         from bot.lookup import quoted
         from bot.references import references_of
         from index.language import detect
 
         understood = understand(question, self._turns)
-        said = [(turn.standalone, quoted(self.desk.snapshot, turn.cited)) for turn in self._turns]
-        if rewritten := self.pen.standalone(question, said, detect(question)):
+        budget = self.pen.begin()
+        if budget and self._turns and (understood.leans or not names_something(question)):
+            said = [(turn.standalone, quoted(self.desk.snapshot, turn.cited)) for turn in self._turns]
+            rewritten = self.pen.standalone(question, said, detect(question), budget)
             understood = replace(understood, rewritten=rewritten)
         focus = Focus(understood.within, understood.told)
         reply = self.desk.ask(understood.standalone, focus)
         if understood.rewritten and isinstance(reply.outcome, NotFound):
             understood = replace(understood, rewritten=None)
             reply = self.desk.ask(understood.standalone, focus)
-        reply = self.pen.write(reply)
+        reply = self.pen.write(reply, budget)
         cited = references_of(reply.outcome) if isinstance(reply.outcome, Answer) else ()
         self._turns = (*self._turns, replace(understood.turn, cited=cited))[-MAX_TURNS:]
         return reply, understood

@@ -12,6 +12,7 @@ from bot.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from bot.desk import Reply
+    from bot.grounded.limits import Budget, Day
     from bot.grounded.writer import Writer
     from index.records import Language
 
@@ -23,27 +24,29 @@ class Pen:
     _runner: asyncio.Runner
     _writer: Writer | None
 
-    def write(self, reply: Reply) -> Reply:
-        """The reply as the model writes it."""
+    def begin(self) -> Budget | None:
+        """The time that one question has, its rewriting included; None where no model is set."""
         writer = self._writer
-        if writer is None:
+
+        async def begun() -> Budget | None:
+            return writer.budget() if writer else None
+
+        return self._runner.run(begun())
+
+    def write(self, reply: Reply, budget: Budget | None = None) -> Reply:
+        """The reply as the model writes it, in the time left of ``budget`` or in all that a question has."""
+        budget = budget or self.begin()
+        if self._writer is None or budget is None:
             return reply
+        return self._runner.run(self._writer.write(reply, budget))
 
-        async def written() -> Reply:
-            return await writer.write(reply, writer.budget())
-
-        return self._runner.run(written())
-
-    def standalone(self, question: str, turns: list[tuple[str, str]], language: Language) -> str | None:
+    def standalone(
+        self, question: str, turns: list[tuple[str, str]], language: Language, budget: Budget | None
+    ) -> str | None:
         """A follow-up in full; None where the model is not there or does not know."""
-        writer = self._writer
-        if writer is None or not turns:
+        if self._writer is None or budget is None:
             return None
-
-        async def rewritten() -> str | None:
-            return await writer.standalone(question, turns, language, writer.budget())
-
-        return self._runner.run(rewritten())
+        return self._runner.run(self._writer.standalone(question, turns, language, budget))
 
 
 @contextmanager
@@ -65,3 +68,18 @@ def open_pen(settings: Settings) -> Iterator[Pen]:
             yield Pen(runner, open_writer(settings, notes))
         finally:
             runner.run(store.__aexit__(None, None, None))
+
+
+def used_today(settings: Settings) -> Day:
+    """What the language model used today (UTC), by anyone who shares the store. Raises ``SettingsError``."""
+    from bot.grounded.limits import Ledger
+    from bot.store import StoreError, open_store
+
+    async def read() -> Day:
+        async with open_store(settings.state_file) as store:
+            return await Ledger(None, store).today()
+
+    try:
+        return asyncio.run(read())
+    except StoreError as error:
+        raise SettingsError(str(error)) from error

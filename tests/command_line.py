@@ -26,6 +26,7 @@ SETTINGS = (
     "LLM_API_KEY",
     "LLM_BASE_URL",
     "LLM_DAILY_TOKENS",
+    "LLM_MAX_TOKENS",
     "LLM_MODEL",
     "LLM_PRICES",
     "LLM_TIMEOUT",

@@ -42,6 +42,7 @@ DEFAULTS = Settings(
     llm_base_url="",
     llm_api_key=Secret(""),
     llm_timeout=20,
+    llm_max_tokens=1000,
     llm_daily_tokens=0,
     llm_prices=None,
 )
@@ -120,6 +121,7 @@ def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         ("LLM_MODEL", "gpt-5"),
         ("LLM_MODEL", "openai:"),
         ("LLM_BASE_URL", "localhost:8080"),
+        ("LLM_MAX_TOKENS", "1"),
         ("LLM_API_KEY", "a\tb"),
         ("LLM_TIMEOUT", "0"),
         ("LLM_DAILY_TOKENS", "many"),

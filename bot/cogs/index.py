@@ -51,7 +51,13 @@ class Index(commands.GroupCog, name=said("index_name"), description=said("index_
         folder = self._client.settings.index_dir
         versions = await asyncio.to_thread(publish.versions, folder)
         older = next((each.manifest for each in versions if each.manifest and each.id < desk.version), None)
-        await _show(interaction, _status(desk.snapshot.manifest, older, texts))
+        lines = [_status(desk.snapshot.manifest, older, texts)]
+        if written := await self._client.reception.written_today():
+            model, day = written
+            lines.append(
+                texts.model_today.format(model=escape(model, line=True), tokens=day.usage.total, cost=f"{day.cost:.2f}")
+            )
+        await _show(interaction, "\n".join(lines))
 
     @app_commands.command(name=said("rebuild_name"), description=said("rebuild_description"))
     async def rebuild(self, interaction: discord.Interaction[Host]) -> None:

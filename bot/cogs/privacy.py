@@ -28,6 +28,7 @@ class Privacy(commands.Cog):
         deleted = await self._client.store.forget_person(interaction.user.id)
         self._client.suggestions.forget_person(interaction.user.id)
         self._client.recall.forget(interaction.channel)
+        self._client.reception.forget()
         said_so = texts.forgotten.format(
             unanswered=deleted.unanswered, opinions=deleted.feedback, alerts=deleted.alerts
         )

@@ -71,6 +71,11 @@ class Understood:
         return self.rewritten or _standalone(self.question, self.carried)
 
     @property
+    def leans(self) -> bool:
+        """Whether the rules found that it cannot be understood without the questions before it."""
+        return bool(self.carried or self.within or self.told)
+
+    @property
     def differs(self) -> bool:
         """Whether it is understood as another question than was asked."""
         return self.standalone != self.question

@@ -6,6 +6,7 @@
     ├── ModelUnavailableError     timed out, refused, failed, rate limited, cut off
     │   └── ModelPausedError      failed too often a moment ago: not asked again yet
     ├── ModelNonsenseError        answered, but not as asked: empty, no JSON, another form, too long
+    │   └── ModelStoppedError     stopped at its most tokens, thoughts included
     └── TokensSpentError          the day's tokens are used up
 
 No error carries what was asked or answered.
@@ -25,6 +26,9 @@ class Usage:
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
+
+    def __sub__(self, other: Usage) -> Usage:
+        return Usage(self.input_tokens - other.input_tokens, self.output_tokens - other.output_tokens)
 
     @property
     def total(self) -> int:
@@ -65,6 +69,10 @@ class ModelPausedError(ModelUnavailableError):
 
 class ModelNonsenseError(GroundingError):
     """The model's answer is not in the form that was asked for."""
+
+
+class ModelStoppedError(ModelNonsenseError):
+    """The model was stopped before its answer's end, having used all tokens that it may."""
 
 
 class TokensSpentError(GroundingError):

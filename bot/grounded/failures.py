@@ -9,7 +9,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
-from bot.grounded.errors import GroundingError, ModelNonsenseError, ModelUnavailableError
+from bot.grounded.errors import GroundingError, ModelNonsenseError, ModelStoppedError, ModelUnavailableError
 
 # How servers say that a model has no functions, or takes no schema.
 _FORM_REFUSED: Final = frozenset((400, 422, 501))
@@ -41,7 +41,9 @@ def translated(error: Exception) -> GroundingError:
         reason = _REFUSED_FOR_GOOD.get(status) or f"{_phrase(status)}, ask again later"
         return _StatusError(f"The language model does not answer: {reason}.", status, _retry_after(error))
     if type(error).__name__ in _ENDED_EARLY:
-        return ModelNonsenseError("The language model was stopped before its answer's end: try another LLM_MODEL.")
+        return ModelStoppedError(
+            "The language model was stopped before its answer's end: raise LLM_MAX_TOKENS, or try another LLM_MODEL."
+        )
     if status or isinstance(error, _UNREADABLE):
         return ModelNonsenseError(
             f"What the language model's server sends cannot be read ({type(error).__name__}): check LLM_BASE_URL."

@@ -34,11 +34,11 @@ _MILLION: Final = 1_000_000
 class Budget:
     """The seconds that one answer has, however many calls it makes, and one retry for all of them.
 
-    Time runs from when it is made, in a running event loop.
+    ``usage`` is what its calls cost so far, the failed ones too. Time runs from when it is made, in a running loop.
     """
 
     def __init__(self, seconds: float = 20) -> None:
-        self._seconds = seconds
+        self.usage = Usage()
         self._deadline = asyncio.get_running_loop().time() + seconds
         self._retries = 1
 
@@ -69,7 +69,7 @@ class Budget:
             if not limit.expired():
                 raise
             raise ModelUnavailableError(
-                f"The language model took longer than {self._seconds:g} s: raise LLM_TIMEOUT or try another one.",
+                "The language model took longer than it may: raise LLM_TIMEOUT or try another one.",
                 retryable=False,
             ) from None
 

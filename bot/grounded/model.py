@@ -20,6 +20,7 @@ from bot.grounded.errors import (
     MissingProviderError,
     ModelNonsenseError,
     ModelSettingsError,
+    ModelStoppedError,
     ModelUnavailableError,
     Usage,
 )
@@ -85,8 +86,9 @@ class _Heard:
 class ChatModel:
     """A language model, for one event loop; ``name`` is what it was opened by, ``timeout`` a call's in seconds."""
 
-    def __init__(self, name: str, model: BaseChatModel, timeout: float) -> None:
+    def __init__(self, name: str, model: BaseChatModel, timeout: float, max_tokens: int = 0) -> None:
         self.name = name
+        self._max_tokens = max_tokens
         self._model = model
         self._timeout = timeout
         self._form = _Form.OWN
@@ -161,8 +163,12 @@ class ChatModel:
         except TimeoutError:
             if not limit.expired():
                 raise
-            sentence = f"The language model took longer than {self._timeout:g} s: raise LLM_TIMEOUT or try another one."
+            sentence = "The language model took longer than it may: raise LLM_TIMEOUT or try another one."
             raise _with_usage(ModelUnavailableError(sentence, retryable=False), heard.usage) from None
+        except ModelStoppedError as error:
+            # What it thought is not told, and often not reported: it used all that it might.
+            error.usage = heard.reported if heard.reported.total else self._most(heard.asked)
+            raise
         except GroundingError as error:
             error.usage = heard.usage if heard.said else heard.reported
             raise
@@ -178,6 +184,9 @@ class ChatModel:
         except Exception as error:  # noqa: BLE001 - every provider raises exceptions of its own
             # `from None`: a provider's error may show what was asked.
             raise translated(error) from None
+
+    def _most(self, asked: int) -> Usage:
+        return Usage(_estimated(asked, 0).input_tokens, self._max_tokens)
 
     def _told(self, form: _Form) -> Any:
         """The model, told of the form."""
@@ -211,7 +220,7 @@ def open_chat_model(
         raise ModelSettingsError(
             f"LLM_MODEL is {spec}, and cannot be opened ({type(error).__name__}): check LLM_MODEL and LLM_BASE_URL."
         ) from None
-    return ChatModel(spec, opened, timeout)
+    return ChatModel(spec, opened, timeout, max_tokens)
 
 
 def _with_usage(error: GroundingError, usage: Usage) -> GroundingError:

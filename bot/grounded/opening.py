@@ -28,6 +28,7 @@ def open_writer(settings: Settings, notes: Notes) -> Writer | None:
         api_key=settings.llm_api_key.value or None,
         # A little less than an answer has: a call that ends by itself has its tokens counted.
         timeout=settings.llm_timeout * 0.95,
+        max_tokens=settings.llm_max_tokens,
     )
     prices = Prices(*settings.llm_prices) if settings.llm_prices else None
     return Writer(model, settings.llm_timeout, Ledger(settings.llm_daily_tokens or None, notes, prices))

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import random
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -22,7 +22,7 @@ from bot.grounded.checks.quotes import supporting_quote
 from bot.grounded.checks.verify import Flaw, Source, verify
 from bot.grounded.drafts import Draft, DraftSentence
 from bot.grounded.errors import GroundingError, Usage
-from bot.grounded.limits import Breaker, Budget, Ledger
+from bot.grounded.limits import Breaker, Budget, Day, Ledger
 from bot.grounded.model import ChatModel
 from bot.grounded.prompts import Excerpt, answering, new_fence, new_ids, rewriting
 from bot.grounded.written import Written
@@ -71,7 +71,7 @@ class Writer:
         key = (reply.results.question, tuple(hit.passage.id for hit in hits), self._model.name, reply.version)
         if known := self._known.get(key):
             self._known.move_to_end(key)
-            return known
+            return replace(known, timings_ms=reply.timings_ms)
         began = time.perf_counter()
         page = _Page(reply.results, hits, new_ids(_texts(hits), len(hits), self._rng), tell)
         messages = answering(
@@ -84,13 +84,28 @@ class Writer:
                 return await self._model.draft(messages, on_sentence=page.take)
 
         try:
-            draft, usage = await self._spend(budget, attempt)
+            draft = await self._spend(budget, attempt)
         except GroundingError as error:
             _log.warning("The answer is given without the language model. %s", error)
             return _timed(
-                replace(reply, written=Written(self._model.name, usage=error.usage, failure=str(error))), began
+                replace(reply, written=Written(self._model.name, usage=budget.usage, failure=str(error))), began
             )
-        return self._keep(key, _timed(_settled(reply, page, draft, Written(self._model.name, usage=usage)), began))
+        return self._keep(
+            key, _timed(_settled(reply, page, draft, Written(self._model.name, usage=budget.usage)), began)
+        )
+
+    @property
+    def model(self) -> str:
+        """What the model was opened by."""
+        return self._model.name
+
+    async def today(self) -> Day:
+        """What was used today. Raises ``StoreError``."""
+        return await self._ledger.today()
+
+    def forget(self) -> None:
+        """Forget the answers kept for when they are asked for again, which are somebody's questions."""
+        self._known.clear()
 
     async def standalone(
         self, question: str, turns: Sequence[tuple[str, str]], language: Language, budget: Budget
@@ -105,7 +120,7 @@ class Writer:
                 return await self._model.text(rewriting(question, turns, language))
 
         try:
-            rewritten, _ = await self._spend(budget, attempt)
+            rewritten = await self._spend(budget, attempt)
         except GroundingError as error:
             _log.warning("A follow-up is understood without the language model. %s", error)
             return None
@@ -115,21 +130,30 @@ class Writer:
         if not _UNFIT.isdisjoint(flaws):
             _log.warning("A follow-up was rewritten unfit (%s): it is understood without.", ", ".join(flaws))
             return None
+        _log.debug("%r is understood as %r.", question, rewritten)
         return rewritten
 
-    async def _spend(self, budget: Budget, attempt: Callable[[], Awaitable[tuple[T, Usage]]]) -> tuple[T, Usage]:
-        """Make a call inside the budget and count what it costs. Raises ``GroundingError``."""
+    async def _spend(self, budget: Budget, attempt: Callable[[], Awaitable[tuple[T, Usage]]]) -> T:
+        """Make a call inside the budget, and count what it and the retry before it cost. Raises ``GroundingError``."""
+        before = budget.usage
+
+        async def counted() -> T:
+            try:
+                made, usage = await attempt()
+            except GroundingError as error:
+                budget.usage += error.usage
+                raise
+            budget.usage += usage
+            return made
+
         try:
             await self._ledger.require_room()
             try:
-                made, usage = await budget.spend(attempt)
-            except GroundingError as error:
-                await self._ledger.count(error.usage)
-                raise
-            await self._ledger.count(usage)
+                return await budget.spend(counted)
+            finally:
+                await self._ledger.count(budget.usage - before)
         except StoreError as error:
             raise GroundingError(f"Tokens cannot be counted: {error}") from error
-        return made, usage
 
     def _keep(self, key: tuple[object, ...], reply: Reply) -> Reply:
         if reply.written and reply.written.failure is None:
@@ -233,9 +257,24 @@ def _language(hit: Hit) -> Language:
     return Language.ENGLISH if hit.article.lang.startswith("en") else Language.SPANISH
 
 
+def _told_of(written: Written) -> None:
+    """What an operator wants to know, with no word of the question or the answer."""
+    flaws = Counter(flaw for each in written.dropped for flaw in each)
+    _log.info(
+        "%s wrote %d sentences, %d dropped (%s); %d tokens read, %d written.",
+        written.model,
+        written.sentences,
+        len(written.dropped),
+        ", ".join(f"{flaw}: {count}" for flaw, count in flaws.items()) or "nothing wrong",
+        written.usage.input_tokens,
+        written.usage.output_tokens,
+    )
+
+
 def _settled(reply: Reply, page: _Page, draft: Draft, written: Written) -> Reply:
     """What the model's answer comes to, once it is whole."""
     written = replace(written, sentences=len(page.statements) + len(page.dropped), dropped=tuple(page.dropped))
+    _told_of(written)
     if not draft.answerable:
         near = {hit.article.id: hit.article for hit in reply.results.hits}
         results = reply.results

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from os.path import commonprefix
 
+from bot.grounded.checks.light import is_light
 from index import analysis, vocabulary
-from index.records import Language
+from index.records import Language, Span
 from index.vocabulary import Phrase
 
 _SHORTEST = 4
+_SHORTEST_MEANT = 3
 
 
 def ways(sentence: str, language: Language) -> list[tuple[Phrase, ...]]:
@@ -41,3 +47,51 @@ def _translated(words: Sequence[str]) -> Iterator[str]:
 def shared(sentence: Sequence[tuple[Phrase, ...]], stems: frozenset[str]) -> int:
     """How many of a sentence's words are among the stems, in one of their ways."""
     return sum(any(stems.issuperset(way) for way in each) for each in sentence)
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+# What word families of one root end in, stemmed: "invert-" and "inversión", "fund-" and "fundador".
+_ENDINGS = frozenset(
+    """t sion cion acion icion imient amient miento ad id dor ador edor idor ment anci enci iv ativ ant ent al or er
+    e i ar ir ion ation ment tion ing ed ance""".split()
+) | {""}
+_LEAST_ROOT = 4
+_LEAST_COMMON = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word where it stands: in lower case, with the stems of every way to say it, its own first."""
+
+    text: str
+    span: Span
+    ways: tuple[Phrase, ...]
+    light: bool
+
+
+def words(text: str, language: Language) -> list[Word]:
+    """Every word of the text, figures left out."""
+    found = []
+    for match in _WORD.finditer(text):
+        word = unicodedata.normalize("NFKC", match.group()).lower()
+        light = len(word) < _SHORTEST_MEANT or is_light(word, language)
+        found.append(Word(word, Span(*match.span()), _ways(word, language), light))
+    return found
+
+
+def _ways(word: str, language: Language) -> tuple[Phrase, ...]:
+    _, others = vocabulary.load().others([word], language)
+    return tuple(dict.fromkeys(((analysis.stem(word, language),), (analysis.stem(word),), *others)))
+
+
+def same(word: Word, other: Word) -> bool:
+    """Whether two words say the same: in some way, in some form, or as members of one family."""
+    theirs = {way[0] for way in other.ways[:2]} | {way[0] for way in other.ways[2:] if len(way) == 1}
+    mine = {way[0] for way in word.ways if len(way) == 1}
+    return not mine.isdisjoint(theirs) or _of_one_family(word.ways[0][0], other.ways[0][0])
+
+
+def _of_one_family(one: str, other: str) -> bool:
+    root = len(commonprefix((one, other)))
+    ends = {one[root:], other[root:]}
+    return (root >= _LEAST_COMMON or (root >= _LEAST_ROOT and "" in ends)) and ends <= _ENDINGS
