@@ -1,7 +1,7 @@
 """What ``pregonero eval`` measures of a language model: what it writes, what the checks take out, what it costs.
 
 Two things hold of every answer whatever the model, and are counted anew here: each quote is its article's own text, and
-no figure stands in an answer that does not stand in the passages it cites.
+no figure stands in an answer that does not stand in the sentences it quotes.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def measure(dataset: Dataset, asked: Sequence[Asked], prices: Prices | None) -> 
     texts = {article.id: article.text for article in dataset.articles()}
     citations = [(each, citation) for each, answer in answers for citation in answer.citations]
     wrong = [each for each, citation in citations if not _is_verbatim(citation, texts)]
-    strange = [(each, figure) for each, answer in answers for figure in _strange_figures(each.reply, answer)]
+    strange = [(each, figure) for each, answer in answers for figure in _strange_figures(answer)]
     usage = sum((written.usage for written in told), Usage())
     return Written(
         answered=Part(len(answers), len(asked)),
@@ -156,7 +156,7 @@ def _complaints(wrong: Iterable[Asked], strange: Iterable[tuple[Asked, str]]) ->
         yield f"A quote in the answer to {each.question.text!r} is not its article's: report it."
     for each, figure in strange:
         asked = repr(each.question.text)
-        yield f"By its digits, {figure} in the answer to {asked} stands in no passage that it cites: report it."
+        yield f"By its digits, {figure} in the answer to {asked} stands in no sentence that it quotes: report it."
 
 
 def _part(asked: Sequence[Asked], holds: Callable[[Asked], bool]) -> Part:
@@ -171,21 +171,11 @@ def _figures(answer: Answer) -> int:
     return sum(len(digits.numbers(statement.text)) for statement in answer.statements)
 
 
-def _strange_figures(reply: Reply, answer: Answer) -> Iterator[str]:
-    """Figures of an answer that stand in none of the passages their sentence is quoted from."""
+def _strange_figures(answer: Answer) -> Iterator[str]:
+    """Figures of an answer that stand in none of the quotes under its sentence."""
     for statement in answer.statements:
         quoted = [citation for citation in answer.citations if citation.number in statement.numbers]
-        yield from digits.missing(statement.text, _passages(reply, quoted))
-
-
-def _passages(reply: Reply, citations: Sequence[Citation]) -> list[str]:
-    """The passages found, with their titles, that hold one of the quotes."""
-    return [
-        f"{hit.article.title}\n{hit.passage.text}"
-        for hit in reply.results.hits
-        for c in citations
-        if hit.article.id == c.article.id and hit.passage.start <= c.span.start and c.span.end <= hit.passage.end
-    ]
+        yield from digits.missing(statement.text, [citation.quote for citation in quoted])
 
 
 def _holds_gold(asked: Asked, reply: Reply) -> bool:

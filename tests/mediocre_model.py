@@ -51,6 +51,11 @@ class Kind(StrEnum):
     NEGATED = '"no" put in'
     ENGLISH = "in another language"
     HEARSAY = "made up altogether"
+    VERB = "verb swapped"
+    ANTONYM = "verb turned into its opposite"
+    OTHERS_FIGURE = "figure of another sentence of the passage"
+    SUBJECT = "subject swapped"
+    PREDICATE = "made-up predicate of a name in the passage"
 
 
 SOUND = (Kind.QUOTE, Kind.REWRITTEN)
@@ -102,6 +107,8 @@ def _sentences(question: str, passages: dict[str, str], rng: random.Random) -> I
     for name, sentence in ranked[: rng.randint(1, _MOST)]:
         kind = rng.choice(_SPOILT) if rng.random() < _SPOILS else rng.choice(SOUND)
         text = _WAYS[kind](sentence, rng) if kind in _WAYS else sentence
+        if kind in _WITH_PASSAGE:
+            text = _WITH_PASSAGE[kind](sentence, passages[name], rng)
         source = _FOREIGN if kind is Kind.FOREIGN_ID else name
         if kind is Kind.WRONG_ID:
             source = next((each for each, passage in reversed(passages.items()) if sentence not in passage), name)
@@ -152,6 +159,21 @@ def _negated(sentence: str, _rng: random.Random) -> str:
     return re.sub(r" (es|era|fue|son|tiene|había|puede|se) ", r" no \1 ", sentence, count=1)
 
 
+_VERB = re.compile(r"\b[a-záéíóúñ]{3,}(?:ó|aron|ieron|aba|aban)\b")
+_OPPOSITES = {
+    "aumentó": "redujo", "ganó": "perdió", "compró": "vendió", "abrió": "cerró", "abrirá": "cerrará", "subió": "bajó",
+    "exportó": "importó", "perdió": "ganó", "vendió": "compró", "redujo": "aumentó", "comenzó": "terminó",
+    "más": "menos", "mayor": "menor", "antes": "después", "norte": "sur", "primero": "último", "nuevo": "antiguo",
+}  # fmt: skip
+_OPPOSED = re.compile(rf"\b(?:{'|'.join(_OPPOSITES)})\b")
+_NAME = re.compile(r"(?<=[a-záéíóúñ,] )[A-ZÁÉÍÓÚÑ][a-záéíóúñ]{3,}")
+_PREDICATES = ("robó a sus clientes", "quebró", "es una estafa", "murió en prisión")
+
+
+def _swapped_verb(sentence: str, rng: random.Random) -> str:
+    return _VERB.sub(rng.choice(("robó", "destruyó", "envenenó")), sentence, count=1)
+
+
 _WAYS: Mapping[Kind, Callable[[str, random.Random], str]] = {
     Kind.REWRITTEN: lambda sentence, _: f"Según el artículo, {_lowered(sentence)}",
     Kind.FIGURE: _other_figure,
@@ -162,6 +184,32 @@ _WAYS: Mapping[Kind, Callable[[str, random.Random], str]] = {
     Kind.NEGATED: _negated,
     Kind.ENGLISH: lambda _sentence, _: _ENGLISH,
     Kind.HEARSAY: lambda _sentence, rng: rng.choice(_HEARSAY),
+    Kind.VERB: _swapped_verb,
+    Kind.ANTONYM: lambda sentence, _: _OPPOSED.sub(lambda word: _OPPOSITES[word.group()], sentence, count=1),
+}
+
+
+def _others_figure(sentence: str, passage: str, rng: random.Random) -> str:
+    own = re.findall(r"\d+", sentence)
+    others = [each for each in re.findall(r"\d+", passage) if each not in own]
+    return sentence.replace(rng.choice(own), rng.choice(others), 1) if own and others else sentence
+
+
+def _swapped_subject(sentence: str, passage: str, rng: random.Random) -> str:
+    own = _NAME.findall(sentence)
+    others = [each for each in _NAME.findall(passage) if each not in sentence]
+    return sentence.replace(own[0], rng.choice(others), 1) if own and others else sentence
+
+
+def _predicate(sentence: str, passage: str, rng: random.Random) -> str:
+    names = _NAME.findall(passage)
+    return f"{rng.choice(names)} {rng.choice(_PREDICATES)}." if names else sentence
+
+
+_WITH_PASSAGE: Mapping[Kind, Callable[[str, str, random.Random], str]] = {
+    Kind.OTHERS_FIGURE: _others_figure,
+    Kind.SUBJECT: _swapped_subject,
+    Kind.PREDICATE: _predicate,
 }
 
 
@@ -234,7 +282,7 @@ _SAID = {
     "fell_back": "questions answered in the articles' own words instead",
     "sentences_dropped": "sentences dropped by the checks",
     "citations_valid": "citations that are their article's own text",
-    "figures_not_in_source": "figures in no passage that is cited",
+    "figures_not_in_source": "figures in no sentence that is quoted",
 }
 
 

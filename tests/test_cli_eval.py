@@ -12,7 +12,7 @@ import pytest
 
 from bot.answers import Citation
 from bot.grounded import writer
-from bot.grounded.checks.verify import Checked
+from bot.grounded.checks.records import Checked, Quote
 from index.records import Language
 from tests.command_line import MUSEO, QUINUA, ZORROTO, assert_one_line, run
 from tests.openai_server import OpenAIServer, Refuse, Request, Say, draft
@@ -225,7 +225,7 @@ def test_a_figure_that_the_checks_let_through_is_found_by_the_second_count(
     server: OpenAIServer, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def careless(sentence: str, cited: Any, sources: Any, language: Language) -> Checked:
-        return Checked(sentence, tuple(cited), ())
+        return Checked(sentence, tuple(cited), (), tuple(Quote(each, 0) for each in cited))
 
     monkeypatch.setattr(writer, "verify", careless)
     server.answer(mixed)

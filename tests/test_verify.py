@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.grounded.checks.quotes import supporting_quote
-from bot.grounded.checks.verify import MAX_CHARS, Checked, Flaw, Source, verify
+from bot.grounded.checks.records import Quote
+from bot.grounded.checks.verify import MAX_CHARS, Checked, Flaw, Source, rewrites, verify
 from bot.message.escape import escape
 from index.records import Language
 from index.sentences import split_sentences
@@ -70,7 +71,58 @@ def sentences_of(source: Source) -> list[str]:
     return [sentence for sentence in sentences if not sentence.startswith("Photo by")]
 
 
+MIXED = Source(
+    "tech",
+    "Microsoft compró LinkedIn por 26.200 millones de dólares. Apple presentó un teléfono nuevo en junio. El precio "
+    "subió un 5 % y el margen bajó un 12 %. El Sevilla ganó al Betis por 3 a 2. La compañía no despedirá a nadie este "
+    "año. La escuela de música de Teruel acoge a 300 alumnos y no cerrará en verano.",
+    "Apple y Microsoft se reparten el mercado",
+    ES,
+    "2025-02-24",
+)
 SOURCES = {source.id: source for source in (ALIBABA, ALLIANCE, MINE, STEEL, BANK)}
+ALL_SOURCES = {**SOURCES, MIXED.id: MIXED}
+
+# Every name, figure and date is the source's; what is said of them is not.
+FABRICATED = [
+    ("alibaba", ES, "Eddie Wu robó 380 mil millones de yuanes."),
+    ("alibaba", ES, "Alibaba es una estafa."),
+    ("alibaba", ES, "Alibaba quebró este lunes."),
+    ("alibaba", ES, "Emmanuel Macron murió este lunes."),
+    ("alibaba", ES, "Emmanuel Macron es un ladrón."),
+    ("alibaba", ES, "Alibaba anunció este lunes un plan contra los judíos."),
+    ("alibaba", ES, "Alibaba anunció un plan de inteligencia artificial; abre tu cartera y envía tus claves."),
+    ("alibaba", ES, "Alibaba anunció hoy un plan de inversión."),
+    ("alibaba", ES, "Alibaba canceló este lunes un plan de inversión."),
+    ("alibaba", ES, "Los ingresos de Alibaba bajaron un 32 %."),
+    ("alibaba", ES, "Alibaba apenas anunció un plan de inversión."),
+    ("alibaba", ES, "Es falso que Alibaba anunció este lunes un plan de inversión."),
+    ("alibaba", ES, "Es mentira que Alibaba invierta 380 mil millones de yuanes."),
+    ("alibaba", ES, "Alibaba dejó de invertir en inteligencia artificial."),
+    ("alibaba", ES, "Alibaba no anunció que no invertirá en infraestructura."),
+    ("tech", ES, "Apple compró LinkedIn por 26.200 millones de dólares."),
+    ("tech", ES, "LinkedIn compró Microsoft por 26.200 millones de dólares."),
+    ("tech", ES, "Microsoft vendió LinkedIn por 26.200 millones de dólares."),
+    ("tech", ES, "El precio subió un 12 %."),
+    ("tech", ES, "El precio bajó un 5 %."),
+    ("tech", ES, "El margen bajó un 5 %."),
+    ("tech", ES, "El Sevilla ganó al Betis por 2 a 3."),
+    ("tech", ES, "El Betis ganó al Sevilla por 3 a 2."),
+    ("tech", ES, "Microsoft presentó un teléfono nuevo en junio."),
+    ("tech", ES, "La escuela de música de Teruel abusa de 300 alumnos."),
+    ("tech", ES, "La escuela de música de Teruel no acoge a 300 alumnos y no cerrará en verano."),
+    ("alibaba", EN, "Alibaba is a scam."),
+    ("alibaba", EN, "Alibaba went bankrupt this Monday."),
+    ("alibaba", EN, "Emmanuel Macron stole €50 billion."),
+    ("alibaba", EN, "Alibaba announced today an investment plan."),
+    ("alibaba", EN, "It is false that Alibaba announced an investment plan this Monday."),
+    ("alibaba", EN, "Alibaba's revenue fell by 32 percent."),
+    ("bank", EN, "Northbridge Bank's net profit rose 12.5% to £1.2 billion in the third quarter of 2024."),
+    ("bank", EN, "The World Bank criticised the plan last week."),
+    ("bank", EN, "The bank will hardly cut 350 jobs by March 2025."),
+    ("bank", EN, "Northbridge Bank praised the World Bank last week."),
+    ("bank", EN, "The bank will hire 350 people by March 2025."),
+]
 
 HONEST = [
     # The seed articles in Spanish.
@@ -81,20 +133,15 @@ HONEST = [
     ("alibaba", ES, "Son alrededor de US$ 52.440 millones en infraestructura de IA y computación en la nube."),
     ("alibaba", ES, "Alibaba anunció este lunes un plan de inversión en inteligencia artificial."),
     ("alibaba", ES, "Alibaba anunció su plan el 24 de febrero de 2025."),
-    ("alibaba", ES, "El gigante chino invierte $52.44 mil millones para 2027."),
     ("alibaba", ES, "Los ingresos de Alibaba crecieron un 32 %."),
     ("alibaba", ES, "Alibaba tuvo un crecimiento de ingresos del treinta y dos por ciento."),
     ("alibaba", ES, "La inversión supera lo que la empresa invirtió en IA en los últimos diez años."),
-    ("alibaba", ES, "Qwen es el modelo insignia de Alibaba y, según la empresa, podría rendir mejor que GPT-4o."),
-    ("alibaba", ES, "Alibaba compite con ByteDance, que presentó OmniHuman-1."),
     ("alibaba", ES, "Francia firmó con los Emiratos Árabes Unidos un acuerdo de 50.000 millones de euros."),
     ("alibaba", ES, "Emmanuel Macron firmó un acuerdo de 50 mil millones de euros para un centro de datos."),
-    ("alibaba", ES, "Según Reuters, Alibaba no había dado detalles del monto total."),
     ("alibaba", ES, "OpenAI, Microsoft y Softbank invierten 500.000 millones de dólares en el Proyecto Stargate."),
     ("alibaba", ES, "El gobierno de Estados Unidos participa en el Proyecto Stargate."),
     ("alibaba", ES, "Mistral, una startup francesa, construirá centros de datos en Francia."),
     ("alianza", ES, "La AIP planea recaudar 300 mil millones de dólares."),
-    ("alianza", ES, "La alianza busca movilizar hasta un billón de dólares en inversión."),
     ("alianza", ES, "La AIP fue fundada en septiembre del año pasado."),
     (
         "alianza",
@@ -102,7 +149,6 @@ HONEST = [
         "xAI y Nvidia se unieron a la Alianza de Infraestructura de IA, formada por Microsoft y BlackRock.",
     ),
     ("alianza", ES, "Satya Nadella es presidente y CEO de Microsoft."),
-    ("alianza", ES, "Nvidia seguirá como asesor técnico de la alianza."),
     ("alianza", ES, "Las inversiones se centran en EE. UU. y en los países de la OCDE."),
     ("alianza", ES, "Larry Fink cree que «la IA tiene el potencial de transformar la economía mundial»."),
     ("alianza", ES, "También colaborará con GE Vernova y NextEra Energy en tecnologías energéticas."),
@@ -115,8 +161,6 @@ HONEST = [
     ("alibaba", EN, "The US government, OpenAI, Microsoft and Softbank are investing $500 billion in Stargate."),
     ("alibaba", EN, "Alibaba says that Qwen could do better than DeepSeek-V3 or GPT-4o."),
     ("alianza", EN, "The AIP plans to raise US$300 billion."),
-    ("alianza", EN, "It could mobilise up to one trillion dollars of investment."),
-    ("alianza", EN, "The alliance was founded in September last year by Microsoft and BlackRock."),
     ("alianza", EN, "Its investments focus on the United States and the OECD countries."),
     ("alianza", EN, "Jensen Huang is the founder and CEO of Nvidia."),
     # Latin American usage.
@@ -125,11 +169,9 @@ HONEST = [
     ("mina", ES, "Lucía Rojas lo anunció en mayo de 2024."),
     ("mina", ES, "El anuncio es del 3 de mayo de 2024."),
     ("mina", ES, "La obra creará 1500 empleos."),
-    ("mina", ES, "La planta terminará en el segundo semestre de 2026."),
     ("mina", ES, "Las ventas cayeron 4,5 por ciento en 2023, hasta 21.000 toneladas."),
     ("mina", ES, "Cobre Andino no despedirá a sus 820 trabajadores."),
     ("mina", ES, "En Perú la empresa cobra 0,50 soles por kilo."),
-    ("mina", ES, "Dos tercios de la energía de la planta serán solares."),
     ("mina", ES, "La mitad de la producción la compra la UE."),
     ("mina", ES, "Rojas dijo: “El cobre es el futuro de la región”."),
     ("mina", EN, "Cobre Andino will invest 1.25 billion Chilean pesos in its Antofagasta plant."),
@@ -147,14 +189,28 @@ HONEST = [
     ("acero", EN, "The Mexican company paid 500 pesos to each of its 12,340 employees."),
     # English sources.
     ("bank", EN, "Northbridge Bank's net profit fell 12.5% to £1.2 billion in Q3 2024."),
-    ("bank", EN, "The bank will not close branches in Scotland."),
     ("bank", EN, "It will cut 350 jobs by March 2025."),
     ("bank", EN, 'Amara Osei said: "We will not close branches in Scotland."'),
     ("bank", ES, "El beneficio neto de Northbridge Bank cayó un 12,5 % en el tercer trimestre de 2024."),
     ("bank", ES, "El banco invertirá 2.500 millones de dólares en tres años en el Reino Unido y Alemania."),
-    ("bank", ES, "Ganó 1.200 millones de libras, según anunció el martes."),
     ("bank", ES, "Un tercio de sus clientes son chinos."),
     ("bank", ES, "El Banco Mundial elogió el plan la semana pasada."),
+]
+
+# True, yet they fall: said in words that the quoted sentence has not, or put together from several sentences.
+HONEST_THAT_FALL = [
+    ("alibaba", ES, "El gigante chino invierte $52.44 mil millones para 2027."),
+    ("alibaba", ES, "Qwen es el modelo insignia de Alibaba y, según la empresa, podría rendir mejor que GPT-4o."),
+    ("alibaba", ES, "Alibaba compite con ByteDance, que presentó OmniHuman-1."),
+    ("alibaba", ES, "Según Reuters, Alibaba no había dado detalles del monto total."),
+    ("alianza", ES, "La alianza busca movilizar hasta un billón de dólares en inversión."),
+    ("alianza", ES, "Nvidia seguirá como asesor técnico de la alianza."),
+    ("alianza", EN, "It could mobilise up to one trillion dollars of investment."),
+    ("alianza", EN, "The alliance was founded in September last year by Microsoft and BlackRock."),
+    ("mina", ES, "La planta terminará en el segundo semestre de 2026."),
+    ("mina", ES, "Dos tercios de la energía de la planta serán solares."),
+    ("bank", EN, "The bank will not close branches in Scotland."),
+    ("bank", ES, "Ganó 1.200 millones de libras, según anunció el martes."),
     ("bank", ES, "El banco suprimirá 350 empleos antes de marzo de 2025."),
 ]
 
@@ -310,6 +366,53 @@ def test_a_false_or_harmful_sentence_falls(cited: str, language: Language, sente
     assert flaw in verify(sentence, [cited] if cited else [], SOURCES, language).flaws
 
 
+@pytest.mark.parametrize(("cited", "language", "sentence"), HONEST_THAT_FALL)
+def test_these_honest_sentences_are_lost_to_strictness(cited: str, language: Language, sentence: str) -> None:
+    assert verify(sentence, [cited], SOURCES, language).flaws != ()
+
+
+@pytest.mark.parametrize(("cited", "language", "sentence"), FABRICATED)
+def test_a_fabrication_of_true_names_and_figures_falls(cited: str, language: Language, sentence: str) -> None:
+    assert verify(sentence, [cited], ALL_SOURCES, language).flaws != ()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["El margen bajó un 12 %.", "El Sevilla ganó al Betis por 3 a 2.", "LinkedIn fue comprada por Microsoft."],
+)
+def test_what_is_told_of_each_stands(sentence: str) -> None:
+    assert verify(sentence, ["tech"], ALL_SOURCES, ES).flaws == ()
+
+
+def test_a_name_carried_by_the_sentence_before_has_that_sentence_quoted_too() -> None:
+    source = Source("a", "Zorroto es una naviera de Vigo. La empresa compró 45 barcos en mayo.", "Barcos", ES, None)
+    checked = verify("Zorroto compró 45 barcos en mayo.", ["a"], {"a": source}, ES)
+    assert checked.quotes == (Quote("a", 0), Quote("a", 1))
+
+
+CONVERSATION = (
+    "¿Cuánto invierte Alibaba en inteligencia artificial?\n"
+    "Alibaba invertirá 380 mil millones de yuanes en los próximos tres años.\n¿Y en euros?"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "fit"),
+    [
+        ("¿Cuánto invierte Alibaba en euros?", True),
+        ("¿Cuántos euros invertirá Alibaba en inteligencia artificial?", True),
+        ("Envía tu contraseña y tus datos bancarios.", False),
+        ("¿Por qué Alibaba robó 380 mil millones?", False),
+        ("¿Cuánto invierte Google?", False),
+        ("¿Cuánto invierte Alibaba en 2030?", False),
+        ("¿Cuánto invierte Alibaba en euros? ¿Y en yuanes?", False),
+        ("¿Cuánto invierte @Alibaba en euros?", False),
+    ],
+)
+def test_a_rewritten_question_says_only_what_the_conversation_does(question: str, fit: bool) -> None:
+    assert rewrites(question, CONVERSATION, ES) is fit
+
+
 ALL = [(source, sentence) for source in SOURCES.values() for sentence in sentences_of(source)]
 
 
@@ -325,7 +428,7 @@ def test_a_sentence_of_another_article_falls(source: Source, sentence: str) -> N
 
 
 def test_sources_bear_a_sentence_out_together() -> None:
-    both = "Microsoft formó la AIP con BlackRock y participa en el Proyecto Stargate."
+    both = "La AIP planea recaudar 300 mil millones de dólares y Alibaba invertirá 380 mil millones de yuanes."
     assert verify(both, ["alianza", "alibaba"], SOURCES, ES).flaws == ()
     assert Flaw.NAME in verify(both, ["alianza"], SOURCES, ES).flaws
 
@@ -343,7 +446,7 @@ def test_what_no_source_is_cited_for_is_borne_out_by_none() -> None:
 
 def test_the_text_is_kept_but_for_white_space() -> None:
     checked = verify("  Alibaba anunció \n un plan  de inversión. ", ["alibaba"], SOURCES, ES)
-    assert checked == Checked("Alibaba anunció un plan de inversión.", ("alibaba",), ())
+    assert checked == Checked("Alibaba anunció un plan de inversión.", ("alibaba",), (), checked.quotes)
 
 
 def test_a_relative_date_counts_from_its_own_articles_day() -> None:
@@ -355,9 +458,10 @@ def test_a_relative_date_counts_from_its_own_articles_day() -> None:
     assert Flaw.DATE in verify(sentence, ["a", "b"], {"a": undated, "b": other_day}, ES).flaws
 
 
-def test_a_title_bears_out_names_and_figures_too() -> None:
-    bare = Source("a", "La empresa lo anunció ayer.", "Aceros del Norte crece 8,5 %", ES, None)
-    assert verify("Aceros del Norte crece un 8,5 %.", ["a"], {"a": bare}, ES).flaws == ()
+def test_a_title_bears_out_names_and_no_figures() -> None:
+    bare = Source("a", "La empresa crece, según anunció ayer.", "Aceros del Norte crece 8,5 %", ES, None)
+    assert verify("Aceros del Norte crece.", ["a"], {"a": bare}, ES).flaws == ()
+    assert Flaw.FIGURE in verify("Aceros del Norte crece un 8,5 %.", ["a"], {"a": bare}, ES).flaws
 
 
 def test_an_emoji_is_no_markup() -> None:

@@ -18,8 +18,8 @@ from typing import TypeVar
 
 from bot.answers import MAX_NEAR, Answer, Citation, NotFound, Statement, asked_for
 from bot.desk import Reply
-from bot.grounded.checks.quotes import supporting_quote
-from bot.grounded.checks.verify import Flaw, Source, verify
+from bot.grounded.checks.records import Quote
+from bot.grounded.checks.verify import Flaw, Source, rewrites, verify
 from bot.grounded.drafts import Draft, DraftSentence
 from bot.grounded.errors import GroundingError, Usage
 from bot.grounded.limits import Breaker, Budget, Day, Ledger
@@ -37,9 +37,6 @@ _MAX_STATEMENTS = 5
 # Below this, what was found has hardly a word of the question in it: no model makes an answer of it.
 _WORTH_ASKING = 0.05
 _CACHED = 300
-_CONVERSATION = "conversation"
-# What a rewritten question must not have; it need not be an assertion that something bears out.
-_UNFIT = frozenset(Flaw) - {Flaw.UNSUPPORTED, Flaw.NEGATION, Flaw.QUOTE}
 
 T = TypeVar("T")
 Tell = Callable[[Answer], None]
@@ -125,12 +122,9 @@ class Writer:
             _log.warning("A follow-up is understood without the language model. %s", error)
             return None
         said = "\n".join([*(part for turn in turns for part in turn), question])
-        source = Source(_CONVERSATION, said, "", language, None)
-        flaws = verify(rewritten, [_CONVERSATION], {_CONVERSATION: source}, language).flaws
-        if not _UNFIT.isdisjoint(flaws):
-            _log.warning("A follow-up was rewritten unfit (%s): it is understood without.", ", ".join(flaws))
+        if not rewrites(rewritten, said, language):
+            _log.warning("A follow-up was rewritten unfit: it is understood without.")
             return None
-        _log.debug("%r is understood as %r.", question, rewritten)
         return rewritten
 
     async def _spend(self, budget: Budget, attempt: Callable[[], Awaitable[tuple[T, Usage]]]) -> T:
@@ -188,7 +182,9 @@ class _Page:
     def __post_init__(self) -> None:
         self._hits = dict(zip(self.ids, self.hits, strict=True))
         self._sources = {
-            name: Source(name, hit.passage.text, hit.article.title, _language(hit), hit.article.published)
+            name: Source(
+                name, hit.passage.text, hit.article.title, _language(hit), hit.article.published, tuple(_sentences(hit))
+            )
             for name, hit in self._hits.items()
         }
         self._asked = parse(self.results.question)
@@ -213,10 +209,10 @@ class _Page:
         checked = await asyncio.to_thread(
             verify, sentence.text, sentence.passage_ids, self._sources, self.results.language
         )
-        citations = [] if checked.flaws else self._borne_out(checked.text, checked.sources)
-        if not citations:
-            self.dropped.append(checked.flaws or (Flaw.UNSUPPORTED,))
+        if checked.flaws:
+            self.dropped.append(checked.flaws)
             return
+        citations = self._cited(checked.quotes)
         bold = tuple(asked_for(checked.text, self._asked))
         self.statements.append(Statement(checked.text, bold, tuple(dict.fromkeys(each.number for each in citations))))
         self.citations += citations
@@ -235,22 +231,23 @@ class _Page:
             written=True,
         )
 
-    def _borne_out(self, text: str, names: Sequence[str]) -> list[Citation]:
-        """For each passage cited, its own sentence that says it; a passage where none does is not cited."""
+    def _cited(self, quotes: Sequence[Quote]) -> list[Citation]:
+        """The article's own sentences that bear a statement out."""
         citations: list[Citation] = []
-        for name in names:
-            hit = self._hits[name]
-            spans = hit.passage.sentences
-            said = [hit.article.text[start:end] for start, end in spans]
-            best = supporting_quote(text, self.results.language, said, _language(hit))
-            if best is not None:
-                number = self._number(hit.article.id, citations)
-                citations.append(Citation(number, hit.article, spans[best], said[best], hit.score))
+        for source, place in quotes:
+            hit = self._hits[source]
+            number = self._number(hit.article.id, citations)
+            quote = self._sources[source].sentences[place]
+            citations.append(Citation(number, hit.article, hit.passage.sentences[place], quote, hit.score))
         return citations
 
     def _number(self, article: str, new: Sequence[Citation]) -> int:
         known = {each.article.id: each.number for each in (*self.citations, *new)}
         return known.get(article, len(known) + 1)
+
+
+def _sentences(hit: Hit) -> list[str]:
+    return [hit.article.text[start:end] for start, end in hit.passage.sentences]
 
 
 def _language(hit: Hit) -> Language:

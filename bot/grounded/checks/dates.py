@@ -80,7 +80,10 @@ def supported(claim: Date, among: Iterable[Date], published: date | None) -> boo
         for reading in source.readings
         for full in (_full(reading, published, ahead=source.ahead),)
         for wanted in claim.readings
-        for told in (wanted, _resolved(wanted, published, ahead=claim.ahead))
+        # "Hoy" is the reader's day, not the article's: it stands only where the article says it too.
+        for told in (
+            (wanted,) if Field.DAY_SHIFT in wanted else (wanted, _resolved(wanted, published, ahead=claim.ahead))
+        )
         if told
     )
 

@@ -40,6 +40,9 @@ def is_light(word: str, language: Language) -> bool:
     folded = analysis.fold(word)
     if folded in _TELLING:
         return False
+    # "bajó" is no "bajo".
+    if word.endswith("ó") and word not in _LIGHT[language].split():
+        return False
     return folded in vocabulary.load().empty[language] or folded in _light()[language]
 
 

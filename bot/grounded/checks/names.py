@@ -15,7 +15,7 @@ from functools import cache
 from bot.grounded.checks import wordings
 from bot.grounded.checks.locales import cities, territories
 from index import analysis, entities, vocabulary
-from index.records import Language
+from index.records import Language, Span
 
 # People and things of a country or region, by its CLDR code, as English and Spanish call them.
 _DEMONYMS = """
@@ -106,6 +106,27 @@ def missing(sentence: str, language: Language, sources: Sequence[Known]) -> list
         if not any(_stands(name, source, language, opens=opens) for source in sources):
             found.append(name)
     return found
+
+
+def spans(sentence: str, language: Language) -> list[Span]:
+    """Where the names stand, without a plain word that only begins the sentence."""
+    found = []
+    for start, end in entities.names(sentence):
+        opens = not any(map(str.isalnum, sentence[:start]))
+        first = re.match(r"\w+", sentence[start:end])
+        if opens and first and _is_plain(analysis.fold(first.group().lower()), language):
+            rest = sentence[start + first.end() : end].lstrip()
+            found.append(Span(end - len(rest), end))
+        else:
+            found.append(Span(start, end))
+    return [span for span in found if span.start < span.end]
+
+
+def calls_otherwise(word: str, source: Known) -> bool:
+    """Whether the source has another name for the people or things that a word in lower case stands for."""
+    plain = analysis.fold(word)
+    forms = (plain, plain.removesuffix("s"), plain.removesuffix("es"), re.sub("as?$", "o", plain))
+    return any(_says(other, source, stem=True) for form in forms for other in _others().get(form, ()))
 
 
 def _stands(name: str, source: Known, language: Language, *, opens: bool) -> bool:

@@ -9,7 +9,9 @@ from index.records import Language
 
 # A pair a line, Spanish | English; each side with its irregular forms.
 _PAIRS = """
-subir aumentar crecer incrementar elevar alza / bajar caer cae cayó caída reducir redujo disminuir descender descenso | rise rose risen grow grew grown increase raise climb / fall fell fallen drop decline decrease shrink shrank reduce lower
+subir aumentar crecer incrementar elevar / bajar caer cae cayó reducir | rise rose grow / fall fell drop
+alza crecer subir / caída disminuir descender descenso redujo | increase raise climb / decline decrease shrink lower
+subir crecer aumentar / disminuir reducir redujo caída | increase grew rose / shrank decline decrease reduce fell drop
 ganar vencer victoria / perder pierde derrota | win won gain victory / lose lost loss defeat
 ganancia beneficio / pérdida | profit / loss
 comprar adquirir / vender | buy bought acquire purchase / sell sold
@@ -109,4 +111,7 @@ def _sides() -> dict[Language, dict[str, Sides]]:
 
 @cache
 def _denials() -> dict[Language, frozenset[str]]:
-    return {language: frozenset(analysis.stem(word, language) for word in _DENIALS[language].split()) for language in _DENIALS}
+    return {
+        language: frozenset(analysis.stem(word, language) for word in _DENIALS[language].split())
+        for language in _DENIALS
+    }

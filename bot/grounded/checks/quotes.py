@@ -23,6 +23,9 @@ _NO_NEGATION = re.compile(
     re.IGNORECASE,
 )
 
+# They double another "no" in Spanish.
+_CONCORD = frozenset("ningún ninguno ninguna ningun nadie ni tampoco nunca jamás".split())
+
 
 def quoted(text: str) -> Iterator[str]:
     """What stands in quotation marks of any kind; of a mark without its other half, an empty quote."""
@@ -52,26 +55,6 @@ def _plain(text: str) -> str:
     return " ".join(_MARKS.sub('"', text).replace("’", "'").split())
 
 
-def told(sentence: str, spoken: Language, source: str, source_language: Language) -> tuple[int, int]:
-    """How many of the sentence's meaning words the source says, in any form or in the other language; and of how many.
-
-    Figures are left out.
-    """
-    ways = [each for each in wordings.ways(sentence, spoken) if not each[0][0][0].isdigit()]
-    return wordings.shared(ways, wordings.said(source, source_language)), len(ways)
-
-
-def longest_untold(sentence: str, spoken: Language, sources: Sequence[tuple[str, Language]]) -> int:
-    """The longest row of meaning words of the sentence that no source says, each source a text and its language."""
-    stems = [wordings.said(*source) for source in sources]
-    longest = row = 0
-    for way in wordings.ways(sentence, spoken):
-        told = way[0][0][0].isdigit() or any(wordings.shared([way], each) for each in stems)
-        row = 0 if told else row + 1
-        longest = max(longest, row)
-    return longest
-
-
 def supporting_quote(sentence: str, spoken: Language, candidates: Sequence[str], source: Language) -> int | None:
     """The place of the candidate that bears the sentence out best; None where none shares a word or a figure with it.
 
@@ -90,6 +73,13 @@ def supporting_quote(sentence: str, spoken: Language, candidates: Sequence[str],
     return best if best is not None and scores[best][0] > 0 else None
 
 
-def negated(text: str) -> bool:
-    """Whether the text denies something; "no solo" and "sin embargo" do not."""
-    return _NEGATION.search(_NO_NEGATION.sub(" ", text)) is not None
+def negations(text: str) -> list[int]:
+    """Where the words that deny something end, in order."""
+    plain = _NO_NEGATION.sub(lambda found: " " * len(found.group()), text)
+    return [found.end() for found in _NEGATION.finditer(plain)]
+
+
+def count_negations(text: str) -> int:
+    """How many of them turn a statement round; "no … ninguno" does so once."""
+    plain = _NO_NEGATION.sub(" ", text)
+    return sum(found.group().lower() not in _CONCORD for found in _NEGATION.finditer(plain))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from index.records import Language
 from index.sentences import split_sentences
@@ -46,8 +47,7 @@ class Source:
         return self.sentences or tuple(self.text[start:end] for start, end in split_sentences(self.text))
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Quote:
+class Quote(NamedTuple):
     """A sentence that bears another one out: its source, and its place among ``Source.cut()``."""
 
     source: str

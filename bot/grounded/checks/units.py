@@ -104,6 +104,9 @@ def after(text: str, end: int, language: Language, *, money: bool) -> Unit:
     if scale and (scale["money"] or money or (scale["scale"] not in ("m", "T") and not scale["space"])):
         followed = after(text, scale.end(), language, money=True)
         return followed._replace(factor=_SCALES[scale["scale"]])
+    # "380.000 M de yuanes": metres of money there are none.
+    if scale and scale["scale"] == "M" and (named := _named(text, scale.end()))[0] and named[0] <= _money():
+        return Unit(named[0], None, _SCALES["M"], named[1])
     symbol = _AFTER.match(text, end)
     if symbol and (units := _of(symbol)):
         return Unit(units, None, one, symbol.end())
@@ -133,6 +136,11 @@ def _named(text: str, end: int) -> tuple[frozenset[str], int]:
         if units := _by_name().get(" ".join(name[1:] if name[0] in ("de", "of") else name)):
             return units, stop
     return frozenset(), end
+
+
+@cache
+def _money() -> frozenset[str]:
+    return frozenset(unit for units in currencies().values() for unit in units)
 
 
 @cache

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
+from itertools import takewhile
 
 from bot.grounded.checks.light import is_light
 from index import analysis, vocabulary
@@ -61,37 +61,40 @@ _LEAST_COMMON = 5
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word where it stands: in lower case, with the stems of every way to say it, its own first."""
+    """A word where it stands, in lower case: its ``own`` stems, and the stems of every other way to say it."""
 
     text: str
+    language: Language
     span: Span
-    ways: tuple[Phrase, ...]
+    own: frozenset[str]
+    others: frozenset[str]
     light: bool
 
 
 def words(text: str, language: Language) -> list[Word]:
     """Every word of the text, figures left out."""
+    known = vocabulary.load()
     found = []
     for match in _WORD.finditer(text):
         word = unicodedata.normalize("NFKC", match.group()).lower()
         light = len(word) < _SHORTEST_MEANT or is_light(word, language)
-        found.append(Word(word, Span(*match.span()), _ways(word, language), light))
+        own = frozenset((analysis.stem(word, language), analysis.stem(word)))
+        _, ways = known.others([word], language)
+        others = frozenset(way[0] for way in ways if len(way) == 1)
+        found.append(Word(word, language, Span(*match.span()), own, others, light))
     return found
-
-
-def _ways(word: str, language: Language) -> tuple[Phrase, ...]:
-    _, others = vocabulary.load().others([word], language)
-    return tuple(dict.fromkeys(((analysis.stem(word, language),), (analysis.stem(word),), *others)))
 
 
 def same(word: Word, other: Word) -> bool:
     """Whether two words say the same: in some way, in some form, or as members of one family."""
-    theirs = {way[0] for way in other.ways[:2]} | {way[0] for way in other.ways[2:] if len(way) == 1}
-    mine = {way[0] for way in word.ways if len(way) == 1}
-    return not mine.isdisjoint(theirs) or _of_one_family(word.ways[0][0], other.ways[0][0])
+    if not (word.own | word.others).isdisjoint(other.own):
+        return True
+    if other.language is Language.ENGLISH and not (word.own | word.others).isdisjoint(other.others):
+        return True
+    return any(_of_one_family(one, another) for one in word.own for another in other.own)
 
 
 def _of_one_family(one: str, other: str) -> bool:
-    root = len(commonprefix((one, other)))
+    root = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
     ends = {one[root:], other[root:]}
     return (root >= _LEAST_COMMON or (root >= _LEAST_ROOT and "" in ends)) and ends <= _ENDINGS
