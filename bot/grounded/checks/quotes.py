@@ -1,17 +1,13 @@
-"""Which sentence of the sources bears out a sentence, and whether what it puts in quotation marks is theirs."""
+"""Whether what a sentence puts in quotation marks is its sources' own, and whether a text denies something."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-
-from bot.grounded.checks import figures, wordings
-from index.records import Language
+from collections.abc import Iterator
 
 _QUOTED = re.compile(r"«([^«»]*)»|“([^“”]*)”|„([^„“”]*)[“”]|\"([^\"]*)\"|‘([^‘’]{3,})’(?!\w)|‹([^‹›]*)›")
 _MARKS = re.compile(r"[«»“”„\"‹›]")
 _AROUND = " .,;:!?…"
-_FIGURE_WEIGHT = 2
 
 _NEGATION = re.compile(
     r"\b(?:no|nunca|jamás|tampoco|nadie|ningun[oa]?|ningún|ni|sin(?!\sembargo)"
@@ -53,24 +49,6 @@ def stands_in(quote: str, text: str) -> bool:
 
 def _plain(text: str) -> str:
     return " ".join(_MARKS.sub('"', text).replace("’", "'").split())
-
-
-def supporting_quote(sentence: str, spoken: Language, candidates: Sequence[str], source: Language) -> int | None:
-    """The place of the candidate that bears the sentence out best; None where none shares a word or a figure with it.
-
-    ``spoken`` is the sentence's language, ``source`` the candidates'.
-    """
-    ways = wordings.ways(sentence, spoken)
-    claimed = figures.find(sentence, spoken)
-    scores = []
-    for candidate in candidates:
-        given = figures.find(candidate, source)
-        counted = sum(figures.supported(figure, given) for figure in claimed)
-        stems = wordings.said(candidate, source)
-        # Of two that say as much, the shorter one.
-        scores.append((wordings.shared(ways, stems) + _FIGURE_WEIGHT * counted, -len(stems)))
-    best = max(range(len(scores)), key=scores.__getitem__, default=None)
-    return best if best is not None and scores[best][0] > 0 else None
 
 
 def negations(text: str) -> list[int]:

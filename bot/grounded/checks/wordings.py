@@ -11,21 +11,8 @@ from itertools import takewhile
 from bot.grounded.checks.light import is_light
 from index import analysis, vocabulary
 from index.records import Language, Span
-from index.vocabulary import Phrase
 
-_SHORTEST = 4
 _SHORTEST_MEANT = 3
-
-
-def ways(sentence: str, language: Language) -> list[tuple[Phrase, ...]]:
-    """For each meaning word or figure of the sentence, the stems of every way to say it, its own first."""
-    words = vocabulary.load()
-    found = []
-    for word in dict.fromkeys(analysis.tokens(sentence)):
-        if word[0].isdigit() or (len(word) >= _SHORTEST and analysis.fold(word) not in words.empty[language]):
-            _, others = words.others([word], language)
-            found.append(((analysis.stem(word, language),), (analysis.stem(word),), *others))
-    return found
 
 
 def said(text: str, language: Language) -> frozenset[str]:
@@ -42,11 +29,6 @@ def _translated(words: Sequence[str]) -> Iterator[str]:
     for word in words:
         _, meanings = known.others([word], Language.ENGLISH)
         yield from (meaning[0] for meaning in meanings if len(meaning) == 1)
-
-
-def shared(sentence: Sequence[tuple[Phrase, ...]], stems: frozenset[str]) -> int:
-    """How many of a sentence's words are among the stems, in one of their ways."""
-    return sum(any(stems.issuperset(way) for way in each) for each in sentence)
 
 
 _WORD = re.compile(r"[^\W\d_]+")
