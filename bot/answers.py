@@ -98,8 +98,7 @@ def compose(results: Results) -> Answer | NotFound:
     """Make the answer that the results support, or say that they support none."""
     candidates = [_Candidate(article, sentence) for article, sentence in results.sentences_by_score()]
     if not results.answerable or not candidates:
-        near = {hit.article.id: hit.article for hit in results.hits}
-        return NotFound(results.question, results.language, results.confidence, tuple(near.values())[:MAX_NEAR])
+        return not_found(results)
     asked = parse(results.question)
     facts = _facts(candidates, asked)
     numbers: dict[str, int] = {}
@@ -120,6 +119,12 @@ def compose(results: Results) -> Answer | NotFound:
         for c in fact
     )
     return Answer(results.question, results.language, results.confidence, statements, citations)
+
+
+def not_found(results: Results) -> NotFound:
+    """That the articles do not say, with those that came closest, each once, nearest first."""
+    near = {hit.article.id: hit.article for hit in results.hits}
+    return NotFound(results.question, results.language, results.confidence, tuple(near.values())[:MAX_NEAR])
 
 
 def _facts(candidates: Sequence[_Candidate], asked: Question) -> list[list[_Candidate]]:

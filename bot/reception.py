@@ -9,12 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from bot.admission import Place
-from bot.answers import MAX_NEAR, Answer, NotFound
-from bot.conversation.understanding import MAX_TURNS, Turn, Understood, names_something, understand
+from bot.answers import Answer, NotFound, not_found
+from bot.conversation.understanding import MAX_TURNS, Turn, Understood, understand
 from bot.desk import Focus, Reply
 from bot.knowledge import Knowledge
 from bot.lookup import quoted
@@ -92,7 +91,7 @@ class Reception:
     async def _understood(self, question: str, turns: Sequence[Turn], budget: Budget | None) -> Understood:
         """By rules, or by the language model where there is one and it can."""
         understood = understand(question, turns)
-        if self._writer is None or budget is None or not turns or (not understood.leans and names_something(question)):
+        if self._writer is None or budget is None or not turns or not understood.may_lean:
             return understood
         snapshot = self._knowledge.desk.snapshot
         said = await self._knowledge.run(
@@ -130,8 +129,7 @@ class _Asked:
 
     def reading(self, reply: Reply) -> Rendered:
         """What was found, before anything is written."""
-        articles = {hit.article.id: hit.article for hit in reply.results.hits}
-        near = islice(articles.values(), MAX_NEAR)
+        near = not_found(reply.results).near
         return render_reading(near, self.language, question=self.question, understood=self._meant)
 
     def so_far(self, answer: Answer) -> Rendered:

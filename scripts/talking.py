@@ -22,7 +22,7 @@ class Talk:
     def ask(self, question: str) -> tuple[Reply, Understood]:
         """The answer, and how the question was understood. Raises ``QuestionError`` or ``IndexDamagedError``."""
         from bot.answers import Answer, NotFound
-        from bot.conversation.understanding import MAX_TURNS, names_something, understand
+        from bot.conversation.understanding import MAX_TURNS, understand
         from bot.desk import Focus
         from bot.lookup import quoted
         from bot.references import references_of
@@ -30,7 +30,7 @@ class Talk:
 
         understood = understand(question, self._turns)
         budget = self.pen.begin()
-        if budget and self._turns and (understood.leans or not names_something(question)):
+        if budget and self._turns and understood.may_lean:
             said = [(turn.standalone, quoted(self.desk.snapshot, turn.cited)) for turn in self._turns]
             rewritten = self.pen.standalone(question, said, detect(question), budget)
             understood = replace(understood, rewritten=rewritten)

@@ -15,8 +15,6 @@ from bot.progress import Progress
 from bot.texts import TEXTS
 from bot.translation import said
 
-MAX_QUESTION = 500
-
 
 class Ask(commands.Cog):
     """Asks in the name of whoever used the command, and answers in its place."""
@@ -36,7 +34,7 @@ class Ask(commands.Cog):
     async def ask(
         self,
         interaction: discord.Interaction[Host],
-        question: app_commands.Range[str, 1, MAX_QUESTION],
+        question: app_commands.Range[str, 1, wording.MAX_ASKED],
         private: bool | None = None,
     ) -> None:
         """Answer a question."""

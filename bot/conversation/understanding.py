@@ -71,9 +71,9 @@ class Understood:
         return self.rewritten or _standalone(self.question, self.carried)
 
     @property
-    def leans(self) -> bool:
-        """Whether the rules found that it cannot be understood without the questions before it."""
-        return bool(self.carried or self.within or self.told)
+    def may_lean(self) -> bool:
+        """Whether a language model is worth asking what it means: by the rules it leans, or it names nothing itself."""
+        return bool(self.carried or self.within or self.told) or not names_something(self.question)
 
     @property
     def differs(self) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from bot.answers import MAX_NEAR, Answer, Citation, NotFound, Statement, asked_for
+from bot.answers import Answer, Citation, Statement, asked_for, not_found
 from bot.desk import Reply
 from bot.grounded.checks.records import Quote
 from bot.grounded.checks.verify import Flaw, Source, rewrites, verify
@@ -273,10 +273,7 @@ def _settled(reply: Reply, page: _Page, draft: Draft, written: Written) -> Reply
     written = replace(written, sentences=len(page.statements) + len(page.dropped), dropped=tuple(page.dropped))
     _told_of(written)
     if not draft.answerable:
-        near = {hit.article.id: hit.article for hit in reply.results.hits}
-        results = reply.results
-        outcome = NotFound(results.question, results.language, results.confidence, tuple(near.values())[:MAX_NEAR])
-        return replace(reply, outcome=outcome, written=written)
+        return replace(reply, outcome=not_found(reply.results), written=written)
     if not page.statements:
         return replace(reply, written=replace(written, failure="Nothing that the language model wrote passed."))
     return replace(reply, outcome=page.answer(), written=written)
