@@ -45,7 +45,9 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, signalled)
     async with (
-        Knowledge(settings.index_dir, settings.embedding_model, settings.queue_size) as knowledge,
+        Knowledge(
+            settings.index_dir, settings.embedding_model, settings.queue_size, cache=settings.cache_file.parent
+        ) as knowledge,
         open_store(settings.state_file) as store,
         Pregonero(settings, knowledge, store, open_writer(settings, store)) as client,
     ):

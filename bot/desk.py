@@ -134,11 +134,18 @@ def untold(results: Results, told: frozenset[Reference]) -> Results:
 
 
 def open_desk(
-    folder: Path, model: str, top: int, *, encoder: FolderEncoder | None = None, verify: bool = False
+    folder: Path,
+    model: str,
+    top: int,
+    *,
+    cache: Path | None = None,
+    encoder: FolderEncoder | None = None,
+    verify: bool = False,
 ) -> Desk:
     """Open the index in ``folder`` and the model it was built with, or use ``encoder``, which is that model open.
 
-    ``verify`` reads every file of the index against its checksum. Raises ``SnapshotError`` or ``ModelError``.
+    ``cache`` is the folder where the prepared model is kept. ``verify`` reads every file of the index against its
+    checksum. Raises ``SnapshotError`` or ``ModelError``.
     """
     timer = Timer()
     with timer.step("load"):
@@ -146,7 +153,7 @@ def open_desk(
         publish.read_manifest(folder)
         with timer.step("imports"):
             from index.encoder import open_encoder
-        encoder = encoder or open_encoder(model)
+        encoder = encoder or open_encoder(model, cache)
         with ThreadPoolExecutor(1) as executor:
             # Reading and hashing the weights leaves the interpreter free for the other imports and the index.
             weights = executor.submit(_warm, encoder, timer)

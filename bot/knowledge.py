@@ -38,11 +38,15 @@ class BusyError(Exception):
 
 
 class Knowledge:
-    """What the bot knows; ``async with`` opens it, and raises ``SnapshotError`` or ``ModelError`` where that fails."""
+    """What the bot knows; ``async with`` opens it, and raises ``SnapshotError`` or ``ModelError`` where that fails.
 
-    def __init__(self, folder: Path, model: str, queue_size: int) -> None:
+    ``cache`` is the folder where the prepared model is kept.
+    """
+
+    def __init__(self, folder: Path, model: str, queue_size: int, *, cache: Path | None = None) -> None:
         self._folder = folder
         self._model = model
+        self._cache = cache
         self._queue_size = queue_size
         self._waiting = 0
         self._desk: Desk | None = None
@@ -127,10 +131,11 @@ class Knowledge:
         return True
 
     async def _load(self, old: Desk | None) -> Desk:
-        encoder = old.encoder if old else None
-        return await asyncio.get_running_loop().run_in_executor(
-            self._loading, lambda: open_desk(self._folder, self._model, TOP, encoder=encoder, verify=True)
-        )
+        def load() -> Desk:
+            encoder = old.encoder if old else None
+            return open_desk(self._folder, self._model, TOP, cache=self._cache, encoder=encoder, verify=True)
+
+        return await asyncio.get_running_loop().run_in_executor(self._loading, load)
 
     def _refuse(self, error: KnowledgeError) -> None:
         """Go on with the version in use; the reason is logged once a version, not once a second."""

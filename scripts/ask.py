@@ -47,7 +47,7 @@ def ask(
         parse(question)  # nothing is loaded for a question that cannot be asked
     settings = load_settings()
     with waiting("Opening the index"):
-        desk = open_desk(index or settings.index_dir, settings.embedding_model, top)
+        desk = open_desk(index or settings.index_dir, settings.embedding_model, top, cache=settings.cache_file.parent)
     with open_pen(settings) as pen:
         if question != LINES:
             reply, _ = Talk(desk, pen).ask(question)

@@ -31,7 +31,7 @@ def chat(index: options.Index = None, top: options.Top = options.TOP) -> None:
 
     settings = load_settings()
     with waiting("Opening the index"):
-        desk = open_desk(index or settings.index_dir, settings.embedding_model, top)
+        desk = open_desk(index or settings.index_dir, settings.embedding_model, top, cache=settings.cache_file.parent)
     with open_pen(settings) as pen:
         _talk(Talk(desk, pen), settings.history_file)
 

@@ -1,4 +1,4 @@
-"""The NumPy forward pass and sentence-transformers give the same vectors.
+"""ONNX Runtime and sentence-transformers give the same vectors, in 8 bits nearly the same.
 
 All that needs sentence-transformers stands here, so that the seconds which its import takes are spent once.
 """
@@ -18,6 +18,7 @@ from safetensors.numpy import load_file, save_file
 
 from index import bert
 from index.encoder import FolderEncoder, open_encoder
+from index.onnx_graph import write_graph
 from tests.models import MAX_TOKENS, write_model
 
 EMBEDDED = open_encoder().folder
@@ -54,8 +55,9 @@ def reference(folder: Path, texts: list[str]) -> NDArray[np.float32]:
 
 
 def encoded(folder: Path, texts: list[str], max_tokens: int) -> NDArray[np.float32]:
-    model = bert.load(folder, max_tokens)
-    return np.stack([model.encode(text) for text in texts])
+    """(n, dimension): what ONNX Runtime makes of the texts in float32."""
+    model = bert.load(folder, max_tokens, write_graph(folder, int8=False))
+    return np.stack(list(model.encode_each(texts)))
 
 
 @pytest.fixture(scope="module")
@@ -64,33 +66,32 @@ def truth() -> NDArray[np.float32]:
 
 
 @pytest.mark.parametrize("row", range(len(TEXTS)))
-def test_the_embedded_model_gives_sentence_transformers_vectors(row: int, truth: NDArray[np.float32]) -> None:
+def test_the_embedded_model_in_float32_gives_sentence_transformers_vectors(
+    row: int, truth: NDArray[np.float32]
+) -> None:
     vector = encoded(EMBEDDED, [TEXTS[row]], 256)[0]
     assert (vector.dtype.name, vector.shape) == ("float32", (384,))
     assert np.abs(vector - truth[row]).max() < 1e-5
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
 
 
-def test_a_batch_gives_the_vectors_of_its_texts_one_by_one(truth: NDArray[np.float32]) -> None:
-    """Many texts go through sentence-transformers in padded batches, few of them do not; the vectors are the same."""
-    encoder = open_encoder()
-    few = encoder.encode_documents(TEXTS)
-    others = [f"El texto {number}." for number in range(60)]
+def test_the_embedded_model_in_8_bits_points_nearly_where_sentence_transformers_does(
+    embedded: FolderEncoder, truth: NDArray[np.float32]
+) -> None:
+    vectors = embedded.encode_documents(TEXTS)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+    assert (vectors * truth).sum(axis=1).min() > 0.97
+
+
+@pytest.mark.parametrize("settings", [{}, {"config.json": {"hidden_act": "relu"}}])
+def test_many_texts_have_the_vectors_that_each_has_alone(tmp_path: Path, settings: dict[str, Any]) -> None:
+    """The second of the two models goes through sentence-transformers, in padded batches."""
+    encoder = open_encoder(str(write_model(tmp_path / "tiny", settings=settings)))
+    texts = [*TEXTS, *(f"El texto {number}." for number in range(60))]
     done: list[int] = []
-    many = encoder.encode_documents([*TEXTS, *others], done.append)
-    assert np.abs(few - truth).max() < 1e-5
-    assert np.abs(many[: len(TEXTS)] - truth).max() < 1e-5
-    assert np.abs(many[len(TEXTS) :] - encoder.encode_documents(others)).max() < 1e-5
-    assert np.linalg.norm(many, axis=1) == pytest.approx(1, abs=1e-5)
-    assert done == sorted(done)
-    assert done[-1] == len(TEXTS) + 60
-
-
-def test_a_question_has_one_vector_whether_or_not_many_texts_were_encoded_before() -> None:
-    encoder = open_encoder()
-    before = encoder.encode_question(TEXTS[0])
-    encoder.encode_documents(["a"] * 70)
-    assert np.array_equal(encoder.encode_question(TEXTS[0]), before)
+    many = encoder.encode_documents(texts, done.append)
+    assert np.abs(many - reference(encoder.folder, texts)).max() < 1e-5
+    assert done == list(range(1, len(texts) + 1))
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -202,8 +203,7 @@ def test_the_embedded_model_is_one() -> None:
     assert json.loads((EMBEDDED / "config.json").read_text(encoding="utf-8"))["model_type"] == "bert"
 
 
-def test_the_encoder_of_the_embedded_model_is_light() -> None:
-    encoder = open_encoder()
-    assert isinstance(encoder, FolderEncoder)
-    encoder.encode_documents(["uno", "dos"])
-    assert encoder._full is None
+def test_only_the_embedded_model_is_in_8_bits(tmp_path: Path) -> None:
+    """Of no other has it been measured what that costs."""
+    assert open_encoder().int8
+    assert not open_encoder(str(write_model(tmp_path / "tiny"))).int8

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from index import encoder as encoders
 from index.encoder import EMBEDDED, EMBEDDED_SHA256, FolderEncoder, open_encoder
@@ -37,9 +38,9 @@ def encoder(folder: Path) -> FolderEncoder:
 
 def test_the_embedded_model_is_known_without_reading_its_weights() -> None:
     encoder = open_encoder()
-    assert (encoder.name, encoder.revision, encoder.dimension) == (EMBEDDED, EMBEDDED_SHA256, 384)
+    assert (encoder.name, encoder.revision, encoder.dimension) == (EMBEDDED, f"{EMBEDDED_SHA256}+int8.1", 384)
     assert (encoder.query_prompt, encoder.document_prompt, encoder.max_tokens) == ("", "", 256)
-    assert encoder._light is None
+    assert encoder._bert is None
     assert open_encoder(EMBEDDED) == encoder
 
 
@@ -142,8 +143,11 @@ def test_vectors_of_another_dimension_than_the_settings_say_are_refused(tmp_path
 
 
 def test_weights_that_give_no_number_are_refused(tmp_path: Path) -> None:
-    folder = write_model(tmp_path / "tiny", settings={"config.json": {"layer_norm_eps": -9}})
-    with np.errstate(invalid="ignore"), pytest.raises(ModelError, match="not numbers"):
+    folder = write_model(tmp_path / "tiny")
+    weights = load_file(folder / "model.safetensors")
+    weights["encoder.layer.1.output.LayerNorm.bias"][0] = np.nan
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match="not numbers"):
         open_encoder(str(folder)).encode_question("¿cuánto?")
 
 
@@ -220,6 +224,48 @@ def test_vectors_are_unit_rows_in_the_order_of_their_texts(encoder: FolderEncode
     assert not np.array_equal(vectors[0], vectors[1])
 
 
+def test_a_text_has_one_vector_whatever_stands_beside_it(embedded: FolderEncoder) -> None:
+    """In 8 bits, texts that are computed together would round each other."""
+    together = embedded.encode_documents([*TEXTS, "Otro texto, mucho más largo. " * 40])
+    assert np.array_equal(together[: len(TEXTS)], [embedded.encode_question(text) for text in TEXTS])
+
+
+def test_a_prepared_model_is_used_without_its_weights(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_encoder(str(folder), tmp_path / "cache").encode_documents(TEXTS)
+
+    def read(encoder: FolderEncoder) -> bytes:
+        raise ModelError("the weights are read")
+
+    monkeypatch.setattr(FolderEncoder, "_write_graph", read)
+    assert np.array_equal(open_encoder(str(folder), tmp_path / "cache").encode_documents(TEXTS), first)
+    with pytest.raises(ModelError, match="the weights are read"):
+        open_encoder(str(folder)).warm()
+
+
+@pytest.mark.parametrize("settings", [{"num_attention_heads": 4}, {"layer_norm_eps": 0.1}])
+def test_a_prepared_model_is_not_taken_for_one_of_other_settings(tmp_path: Path, settings: dict[str, Any]) -> None:
+    """The weights are the same, and so is the revision."""
+    one = write_model(tmp_path / "a" / "tiny")
+    other = write_model(tmp_path / "b" / "tiny", settings={"config.json": settings})
+    first, second, alone = (
+        open_encoder(str(folder), cache).encode_question("¿cuánto?")
+        for folder, cache in ((one, tmp_path / "cache"), (other, tmp_path / "cache"), (other, None))
+    )
+    assert not np.array_equal(first, second)
+    assert np.array_equal(second, alone)
+
+
+def test_altered_weights_are_refused_before_they_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = altered_copy(open_encoder().folder, tmp_path / "model")
+    monkeypatch.setattr(encoders, "_embedded_folder", lambda: copy)
+    for _ in range(2):
+        with pytest.raises(ModelError, match="not the published ones"):
+            open_encoder(cache=tmp_path / "cache").warm()
+    assert not (tmp_path / "cache").exists()
+
+
 def test_progress_tells_how_many_texts_are_done(encoder: FolderEncoder) -> None:
     done: list[int] = []
     encoder.encode_documents(TEXTS, done.append)
@@ -228,12 +274,12 @@ def test_progress_tells_how_many_texts_are_done(encoder: FolderEncoder) -> None:
 
 def test_no_texts_give_no_rows(encoder: FolderEncoder) -> None:
     assert encoder.encode_documents([]).shape == (0, WIDTH)
-    assert encoder._light is None
+    assert encoder._bert is None
 
 
 def test_warming_reads_the_weights(encoder: FolderEncoder) -> None:
     encoder.warm()
-    assert encoder._light is not None
+    assert encoder._bert is not None
 
 
 def test_settings_that_leave_things_out_have_defaults(tmp_path: Path) -> None:
@@ -260,16 +306,24 @@ def test_poolings_side_by_side_widen_the_vector(tmp_path: Path) -> None:
     assert named(tmp_path, "tiny", settings={"1_Pooling/config.json": both}).dimension == 2 * WIDTH
 
 
-def test_encoding_a_question_never_imports_pytorch() -> None:
+def test_the_embedded_model_never_imports_pytorch_and_is_prepared_once(tmp_path: Path) -> None:
     program = """
 import sys
+from pathlib import Path
 from index.encoder import open_encoder
-encoder = open_encoder()
+encoder = open_encoder(cache=Path(sys.argv[1]))
 encoder.encode_question("¿cuánto invierte Alibaba?")
-encoder.encode_documents(["un pasaje"] * 8)
-print(sorted({"torch", "transformers", "sentence_transformers", "scipy", "sklearn"} & sys.modules.keys()))
+encoder.encode_documents(["un pasaje"] * 100)
+slow = {"torch", "transformers", "sentence_transformers", "scipy", "sklearn", "onnx", "safetensors"}
+print(sorted(slow & sys.modules.keys()))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
-    )
-    assert (done.stdout, done.stderr) == ("[]\n", "")
+    for imported in (["onnx", "safetensors"], []):
+        done = subprocess.run(
+            [sys.executable, "-c", program, tmp_path],
+            cwd=ROOT,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.stdout, done.stderr) == (f"{imported}\n", "")

@@ -33,6 +33,8 @@ FORBIDDEN = {
 # Libraries whose importing modules are settled. Any other library outside FREE has one, whichever it is.
 OWNERS = {
     "faiss": {"index.vectors"},
+    "onnx": {"index.onnx_graph"},
+    "onnxruntime": {"index.bert"},
     "sentence_transformers": {"index.encoder"},
     "babel": {"index.entities", "bot.grounded.checks.locales"},
     "dotenv": {"bot.settings"},
@@ -63,6 +65,8 @@ SLOW = {
     "langchain_core",
     "langchain_text_splitters",
     "numpy",
+    "onnx",
+    "onnxruntime",
     "prompt_toolkit",
     "scipy",
     "sentence_transformers",

@@ -117,7 +117,8 @@ def test_the_article_becomes_passages_of_whole_sentences(walk: Walk) -> None:
 
 def test_the_manifest_tells_what_the_version_is_made_of(walk: Walk) -> None:
     manifest = walk.manifest
-    assert (manifest["model"], manifest["model_revision"], manifest["dimension"]) == (EMBEDDED, EMBEDDED_SHA256, 384)
+    model = (EMBEDDED, f"{EMBEDDED_SHA256}+int8.1", 384)
+    assert (manifest["model"], manifest["model_revision"], manifest["dimension"]) == model
     assert (manifest["articles"], manifest["passages"]) == (1, len(walk.passages))
     assert manifest["sentences"] == len({span for passage in walk.passages for span in passage.sentences})
     assert manifest["roots"] == [str(walk.given)]
