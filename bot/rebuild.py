@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.golden import RegressionError, read_golden
+from bot.guard import Guard, Verdict
 from bot.settings import Settings, SettingsError, load_settings
 from index.records import BuildError, BuildLockedError, KnowledgeError
 
@@ -22,9 +25,22 @@ if TYPE_CHECKING:
     from index.sources import Corpus
     from index.stages import Stage
 
+# Bytes of one line of what the other process tells: every skipped file may be named in it.
+_LINE = 1 << 24
+
 READING = "read"
+ASKING = "ask"
 Tell = Callable[[str, int, int], None]
-"""Told the name of a step (``READING`` or a ``Stage``), how much of it is done, and of how much."""
+"""Told the name of a step (``READING``, a ``Stage`` or ``ASKING``), how much of it is done, and of how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What was read and what a build did; ``verdict`` is the golden questions', None where none were asked."""
+
+    corpus: Corpus
+    report: BuildReport
+    verdict: Verdict | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +55,21 @@ class Rebuilt:
 
 
 def index_articles(
-    roots: Sequence[str], folder: Path, model: str, cache: Path, tell: Tell, *, force: bool = False
-) -> tuple[Corpus, BuildReport]:
-    """Read the articles in ``roots`` and publish an index of them in ``folder``. Raises ``KnowledgeError``."""
+    roots: Sequence[str],
+    folder: Path,
+    model: str,
+    cache: Path,
+    tell: Tell,
+    *,
+    golden: Path | None = None,
+    force: bool = False,
+) -> Indexed:
+    """Read the articles in ``roots`` and publish an index of them in ``folder``. Raises ``KnowledgeError``.
+
+    Where a question of the file ``golden`` would be answered worse than now, nothing is published and
+    ``RegressionError`` raised; ``force`` publishes whatever happens.
+    """
+    questions = read_golden(golden) if golden else ()
     from index.sources import read_articles
 
     corpus = read_articles(roots, lambda done, total: tell(READING, done, total))
@@ -49,19 +77,30 @@ def index_articles(
     from index import build
     from index.encoder import open_encoder
 
+    encoder = open_encoder(model, cache.parent)
+    guard = Guard(questions, folder, encoder, partial(tell, ASKING), force) if questions else None
+
     def progress(stage: Stage, done: int, total: int) -> None:
         tell(stage, done, total)
 
     report = build.build(
-        corpus.articles, folder, open_encoder(model), cache=cache, roots=roots, progress=progress, force=force
+        corpus.articles,
+        folder,
+        encoder,
+        cache=cache,
+        roots=roots,
+        progress=progress,
+        force=force,
+        accept=guard.accept if guard else None,
     )
-    return corpus, report
+    return Indexed(corpus, report, guard.verdict if guard else None)
 
 
 async def rebuild(tell: Tell) -> Rebuilt:
     """Build with the settings that this process was given, in another one.
 
-    Raises ``BuildLockedError`` where another build is under way, ``BuildError`` for all else that keeps it from ending.
+    Raises ``BuildLockedError`` where another build is under way, ``RegressionError`` where golden questions would be
+    answered worse, ``BuildError`` for all else that keeps it from ending.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -69,6 +108,7 @@ async def rebuild(tell: Tell) -> Rebuilt:
         __name__,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
+        limit=_LINE,
         # Ctrl-C on the bot's terminal is for the bot, which ends this process itself.
         start_new_session=True,
     )
@@ -85,10 +125,16 @@ async def rebuild(tell: Tell) -> Rebuilt:
             process.kill()
             await process.wait()
     if process.returncode:
-        kind = BuildLockedError if last.get("locked") else BuildError
-        raise kind(str(last.get("error", "The build ended early: look at the log for why.")))
+        raise _failure(last)
     built: Any = last["built"]
     return Rebuilt(**{**built, "skipped": tuple(built["skipped"])})
+
+
+def _failure(told: Mapping[str, Any]) -> BuildError:
+    if told.get("worse"):
+        return RegressionError(told["worse"])
+    kind = BuildLockedError if told.get("locked") else BuildError
+    return kind(str(told.get("error", "The build ended early: look at the log for why.")))
 
 
 async def _line(process: asyncio.subprocess.Process) -> bytes:
@@ -104,22 +150,27 @@ def main() -> int:
 
     try:
         settings: Settings = load_settings()
-        corpus, report = index_articles(
+        indexed = index_articles(
             settings.articles_dirs,
             settings.index_dir,
             settings.embedding_model,
             settings.cache_file,
             lambda step, done, total: say(step=step, done=done, total=total),
+            golden=settings.golden_questions,
         )
+    except RegressionError as error:
+        say(worse=error.questions)
+        return 1
     except (SettingsError, KnowledgeError) as error:
         say(error=str(error), locked=isinstance(error, BuildLockedError))
         return 1
+    report = indexed.report
     say(
         built={
             "version": report.version,
             "articles": report.articles,
             "passages": report.passages,
-            "skipped": [str(each) for each in corpus.skipped],
+            "skipped": [str(each) for each in indexed.corpus.skipped],
             "up_to_date": report.up_to_date,
         }
     )

@@ -54,6 +54,7 @@ class LogLevel(StrEnum):
 class Settings:
     """Every setting, checked; paths are as they were given.
 
+    ``golden_questions`` is the file of questions that are asked of an index before it is published; None for none.
     ``discord_guild_id`` is the server that commands are made in; None makes them in every server. Where
     ``message_content`` is true, the privileged intent of that name is asked for, and every message in a thread that the
     bot opened is a question. ``shutdown_grace`` and ``llm_timeout`` are in seconds. ``llm_model`` is the language model
@@ -66,6 +67,7 @@ class Settings:
     history_file: Path
     articles_dirs: tuple[str, ...]
     embedding_model: str
+    golden_questions: Path | None
     state_file: Path
     discord_token: Secret
     discord_guild_id: int | None
@@ -94,6 +96,7 @@ def load_settings(env_file: Path = ENV_FILE) -> Settings:
         history_file=_file(given, "HISTORY_FILE", _HISTORY_FILE),
         articles_dirs=_folders(given, "ARTICLES_DIR", _ARTICLES_DIR),
         embedding_model=_text(given, "EMBEDDING_MODEL", _EMBEDDING_MODEL),
+        golden_questions=_file(given, "GOLDEN_QUESTIONS", "none") if _text(given, "GOLDEN_QUESTIONS", "") else None,
         state_file=_file(given, "STATE_FILE", _STATE_FILE),
         discord_token=_secret(given, "DISCORD_TOKEN"),
         discord_guild_id=_number(given, "DISCORD_GUILD_ID", 0, most=(1 << 63) - 1) or None,

@@ -169,6 +169,7 @@ class Texts:
     step_index = _Said("Indexar", "Indexing")
     step_write = _Said("Escribir", "Writing")
     step_verify = _Said("Verificar", "Verifying")
+    step_ask = _Said("Preguntas de control", "Golden questions")
     rebuild_running = _Said(
         "Ya hay una reconstrucción en marcha: espera a que acabe.", "A rebuild is under way: wait until it ends."
     )
@@ -187,6 +188,14 @@ class Texts:
     rebuild_needless = _Said(
         "Nada ha cambiado: el índice está al día (artículos: {articles}, pasajes: {passages}).",
         "Nothing has changed: the index is up to date (articles: {articles}, passages: {passages}).",
+    )
+    rebuild_worse = _Said(
+        "No lo publico y el índice sigue como estaba: con los artículos de ahora respondería mal a lo que hoy respondo "
+        "bien (preguntas de control: {count}). Quien me administra puede publicarlo igualmente con "
+        "`pregonero build --force`.",
+        "I don't publish it and the index is as it was: from the articles as they are now I would get wrong what I "
+        "answer right today (golden questions: {count}). Whoever runs me can publish it all the same with "
+        "`pregonero build --force`.",
     )
     rebuild_skipped = _Said(
         "Archivos que no pude leer: {skipped}. El registro dice cuáles y por qué.",

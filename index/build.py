@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -29,12 +29,15 @@ from index.records import (
     Passage,
     SnapshotError,
 )
-from index.snapshot import open_version
+from index.snapshot import Snapshot, open_version
 from index.stages import Clock, Progress, Stage
 from index.vectors import EXACT_LIMIT, VectorIndex
 
 # To be raised whenever splitting, tokens or what is embedded change, so that an index made before counts as stale.
 RECIPE = 2
+
+Accept = Callable[[Snapshot], None]
+"""Given a new version, whole and checked, before it is published; raises what keeps it from being published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,12 @@ def build(
     split: Split | None = None,
     progress: Progress | None = None,
     force: bool = False,
+    accept: Accept | None = None,
 ) -> BuildReport:
     """Publish a version of ``articles`` in ``folder``, or report that the published one is of the same already.
 
-    ``cache`` is the file of known vectors. Raises ``EmptyCorpusError``, ``ModelError``, ``BuildLockedError`` or
-    ``BuildError``; whatever happens, the version published before stays and opens.
+    ``cache`` is the file of known vectors. Raises ``EmptyCorpusError``, ``ModelError``, ``BuildLockedError``,
+    ``BuildError`` or what ``accept`` does; whatever happens, the version published before stays and opens.
     """
     split = split or Split()
     _require_articles(articles)
@@ -82,7 +86,8 @@ def build(
     with publish.building(folder):
         previous = _published(folder)
         content = _prepare(articles, encoder, split, cache, clock)
-        written = _publish(folder, _manifest(folder, fingerprint, content, encoder, split, roots), content, clock)
+        draft = _manifest(folder, fingerprint, content, encoder, split, roots)
+        written = _publish(folder, draft, content, clock, accept)
         _forget(folder, written.version, previous)
         return _report(written, previous.version if previous else None, content.encoded, clock, up_to_date=False)
 
@@ -184,13 +189,18 @@ def _manifest(
     )
 
 
-def _publish(folder: Path, draft: Manifest, content: _Content, clock: Clock) -> Manifest:
+def _publish(folder: Path, draft: Manifest, content: _Content, clock: Clock, accept: Accept | None) -> Manifest:
     with _publishing(folder, draft.version):
+        place = publish.aside_folder(folder, draft.version)
         with clock.stage(Stage.WRITE):
-            written = _write(publish.aside_folder(folder, draft.version), draft, content)
+            written = _write(place, draft, content)
         with clock.stage(Stage.VERIFY):
-            place = publish.aside_folder(folder, draft.version)
-            open_version(place, written).vectors.check(content.embeddings)
+            opened = open_version(place, written)
+            opened.vectors.check(content.embeddings)
+        if accept:
+            accept(opened)
+        # A folder whose files are mapped cannot be renamed on Windows.
+        del opened
         publish.publish(folder, draft.version)
     return written
 

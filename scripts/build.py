@@ -14,6 +14,7 @@ from scripts.output import remark, say
 from scripts.progress import bars
 
 if TYPE_CHECKING:
+    from bot.guard import Verdict
     from index.build import BuildReport
     from index.sources import Corpus
 
@@ -24,7 +25,23 @@ _STEPS = {
     "index": "Indexing",
     "write": "Writing",
     "verify": "Verifying",
+    "ask": "Asking",
 }
+
+Model = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL",
+        help="The embedding model: all-MiniLM-L6-v2, a folder, or owner/name@revision. [default: EMBEDDING_MODEL]",
+    ),
+]
+Force = Annotated[
+    bool,
+    typer.Option(
+        "--force",
+        help="Publish a new version whatever: when nothing has changed, when golden questions are answered worse.",
+    ),
+]
 
 
 def build(
@@ -37,20 +54,15 @@ def build(
         ),
     ] = None,
     index: options.Index = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODEL",
-            help="The embedding model: all-MiniLM-L6-v2, a folder, or owner/name@revision. [default: EMBEDDING_MODEL]",
-        ),
-    ] = None,
+    model: Model = None,
     if_stale: Annotated[bool, typer.Option("--if-stale", help="Say nothing when the index is up to date.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Write a new version even when nothing has changed.")] = False,
+    force: Force = False,
 ) -> None:
     """Index the articles, embedding only what is new.
 
     The new version is published in one step. A file that cannot be used is skipped and listed with its reason. When
-    the build fails, the version published before stays.
+    the build fails, or a question of GOLDEN_QUESTIONS that is answered right now would be answered wrongly, the version
+    published before stays.
     """
     from bot.rebuild import index_articles
 
@@ -61,18 +73,22 @@ def build(
     folder = index or settings.index_dir
     started = time.perf_counter()
     with bars() as tell:
-        corpus, report = index_articles(
+        indexed = index_articles(
             roots,
             folder,
             model or settings.embedding_model,
             settings.cache_file,
             lambda step, done, total: tell(_STEPS[step], done, total),
+            golden=settings.golden_questions,
             force=force,
         )
+    report = indexed.report
     if report.up_to_date and if_stale:
         return
     say(_summary(report, folder, time.perf_counter() - started))
-    _report_files(corpus)
+    if indexed.verdict:
+        _report_golden(indexed.verdict)
+    _report_files(indexed.corpus)
 
 
 def _summary(report: BuildReport, folder: Path, seconds: float) -> str:
@@ -83,6 +99,16 @@ def _summary(report: BuildReport, folder: Path, seconds: float) -> str:
         f"{counts} ({report.embedded:,} embedded, {report.reused:,} reused) in {seconds:.1f} s: "
         f"version {report.version} is published in {folder}."
     )
+
+
+def _report_golden(verdict: Verdict) -> None:
+    from bot.golden import naming
+
+    say(f"{verdict.right:,} of {_count(verdict.of, 'golden question')} answered right.")
+    if verdict.worse:
+        remark(f"Published though answered wrongly now: {naming(verdict.worse)}. `pregonero diff` shows how.")
+    if verdict.unasked:
+        remark(f"The golden questions could not be compared with the version published before: {verdict.unasked}")
 
 
 def _report_files(corpus: Corpus) -> None:

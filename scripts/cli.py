@@ -21,6 +21,7 @@ from scripts.ask import ask
 from scripts.bench import bench
 from scripts.build import build
 from scripts.chat import chat
+from scripts.diff import diff
 from scripts.evaluate import evaluate
 from scripts.output import remark, say
 from scripts.rollback import rollback
@@ -117,6 +118,7 @@ app.command()(chat)
 app.command()(status)
 app.command()(verify)
 app.command()(rollback)
+app.command()(diff)
 app.command("eval")(evaluate)
 app.command()(bench)
 

@@ -40,35 +40,55 @@ class _Evaluated:
     written: Written | None
 
 
+Files = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="Questions in SQuAD's JSON, v1.1 or v2.0.")]
+Golden = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Ask the published index these golden questions, and measure nothing else."),
+]
+Questions = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Take the questions' texts from this file, by id: other words or language."),
+]
+OffTopic = Annotated[
+    Path | None,
+    typer.Option("--off-topic", metavar="TSV", help="Ask these too (id, tab, text): the paragraphs answer none."),
+]
+Most = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        min=0,
+        help="Also have LLM_MODEL write the answers to N questions of each file, spread over it. It costs tokens.",
+    ),
+]
+
+
 def evaluate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Questions in SQuAD's JSON, v1.1 or v2.0.")],
-    questions: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Take the questions' texts from this file, by id: other words or language."),
-    ] = None,
-    off_topic: Annotated[
-        Path | None,
-        typer.Option("--off-topic", metavar="TSV", help="Ask these too (id, tab, text): the paragraphs answer none."),
-    ] = None,
-    written: Annotated[
-        int,
-        typer.Option(
-            metavar="N",
-            min=0,
-            help="Also have LLM_MODEL write the answers to N questions of each file, spread over it. It costs tokens.",
-        ),
-    ] = 0,
+    files: Files = None,
+    golden: Golden = None,
+    index: options.Index = None,
+    questions: Questions = None,
+    off_topic: OffTopic = None,
+    written: Most = 0,
     as_json: options.AsJson = False,
 ) -> None:
     """Measure the answers on questions whose answers are known.
 
-    Each file's paragraphs are indexed in a temporary folder; the published index is left alone. Prints every figure
-    with the number of questions that it stands on. A language model is asked only with --written; its tokens count for
-    LLM_DAILY_TOKENS, and the exit code is 1 should a written answer quote or count what its articles do not say.
+    Each file's paragraphs are indexed in a temporary folder; the published index is left alone. With --golden it is
+    what is asked, and each question that it answers wrongly is shown. Prints every figure with the number of questions
+    that it stands on. A language model is asked only with --written; its tokens count for LLM_DAILY_TOKENS, and the
+    exit code is 1 should a written answer quote or count what its articles do not say.
     """
+    settings = load_settings()
+    if golden:
+        if files or questions or off_topic or written:
+            raise typer.BadParameter("--golden goes alone, with --index and --json: leave the rest out.")
+        _ask_golden(golden, index or settings.index_dir, settings, as_json)
+        return
+    if not files or index:
+        raise typer.BadParameter("name files of questions, or give --golden FILE, which alone takes --index.")
     from index.evaluate import read_dataset, read_off_topic, reworded
 
-    settings = load_settings()
     datasets = {str(file): read_dataset(file) for file in files}
     if questions is not None:
         other = read_dataset(questions)
@@ -88,6 +108,23 @@ def evaluate(
         from scripts.written import UngroundedError
 
         raise UngroundedError(wrong[0])
+
+
+def _ask_golden(file: Path, folder: Path, settings: Settings, as_json: bool) -> None:
+    from bot.desk import open_desk
+    from bot.golden import read_golden
+    from scripts import golden
+
+    questions = read_golden(file)
+    desk = open_desk(folder, settings.embedding_model, options.TOP, cache=settings.cache_file.parent)
+    with bars() as tell:
+        asked = golden.ask(questions, desk, lambda done, total: tell("Asking", done, total))
+    if as_json:
+        say_json(golden.as_json(asked, desk.version))
+        return
+    _print_table(f"{file}, version {desk.version}", ("figure", "value", "questions"), golden.rows(asked))
+    for line in golden.lines(asked):
+        say(line)
 
 
 @contextmanager
@@ -114,7 +151,7 @@ def _evaluate(
     from index.snapshot import open_snapshot
     from index.stages import Stage
 
-    encoder = open_encoder(settings.embedding_model)
+    encoder = open_encoder(settings.embedding_model, settings.cache_file.parent)
     # A cache of its own: the build's drops what a few builds in a row had no use for.
     cache = settings.cache_file.with_name(f"evaluation-{settings.cache_file.name}")
 

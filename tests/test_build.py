@@ -26,7 +26,7 @@ from index.lexical import Lexical
 from index.manifest import VectorKind
 from index.passages import Split, split_article
 from index.records import BuildError, BuildLockedError, EmptyCorpusError, ModelError, Passage
-from index.snapshot import open_snapshot
+from index.snapshot import Snapshot, open_snapshot
 from index.stages import Stage
 from index.vectors import VectorIndex
 from tests.fakes import HashEncoder, build_index, corpus
@@ -112,6 +112,47 @@ def test_equal_texts_in_two_articles_stay_two_passages_and_are_embedded_once(tmp
     half = report.passages // 2
     assert [passage.article_id for passage in opened.passages] == [article.id] * half + ["copy"] * half
     assert len({passage.id for passage in opened.passages}) == report.passages
+
+
+# --- what is accepted ---------------------------------------------------------------------------------------------
+
+
+def test_a_version_is_accepted_before_it_is_published(tmp_path: Path) -> None:
+    first = build_index(tmp_path, corpus(3))
+    seen = []
+
+    def accept(snapshot: Snapshot) -> None:
+        seen.append((len(snapshot.articles), publish.current_version(tmp_path / "index"), snapshot.manifest.version))
+
+    second = build_index(tmp_path, corpus(4), accept=accept)
+    assert seen == [(4, first.version, second.version)]
+    assert require_published(tmp_path, 4) == second.version
+
+
+@pytest.mark.parametrize("raised", [BuildError("no"), KeyboardInterrupt()])
+def test_what_is_not_accepted_is_not_published_and_leaves_nothing(tmp_path: Path, raised: BaseException) -> None:
+    def refuse(_snapshot: Snapshot) -> None:
+        raise raised
+
+    with pytest.raises(type(raised)):
+        build_index(tmp_path, corpus(3), accept=refuse)
+    assert names(tmp_path) == []
+    first = build_index(tmp_path, corpus(3))
+    with pytest.raises(type(raised)) as caught:
+        build_index(tmp_path, corpus(4), accept=refuse)
+    assert caught.value is raised
+    assert names(tmp_path) == [first.version]
+    assert require_published(tmp_path, 3) == first.version
+    assert build_index(tmp_path, corpus(4)).embedded == 0, "what was embedded for it is kept"
+
+
+def test_what_is_published_already_is_not_accepted_anew(tmp_path: Path) -> None:
+    build_index(tmp_path)
+
+    def refuse(_snapshot: Snapshot) -> None:
+        raise BuildError("no")
+
+    assert build_index(tmp_path, accept=refuse).up_to_date
 
 
 # --- what is built again ------------------------------------------------------------------------------------------

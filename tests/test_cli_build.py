@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from index import publish
 from index.build import build
 from tests.command_line import assert_one_line, run, write_articles
 from tests.fakes import HashEncoder, corpus
+from tests.models import write_model
 
 ARTICLES = "articles"
 
@@ -120,6 +122,138 @@ def test_two_builds_at_once_are_one_too_many() -> None:
     assert done.exit_code == 1
     assert_one_line(done.stderr)
     assert "Another build" in done.stderr
+
+
+# --- golden questions ---------------------------------------------------------------------------------------------
+
+QUINUA_ASKED = "¿Cuántas toneladas de quinua exportó Puno?"
+SHIPS_ASKED = "¿Cuántos barcos compró Zorroto?"
+GOLDEN: list[dict[str, object]] = [
+    {"question": QUINUA_ASKED, "answerable": True, "must_contain": [["812 toneladas"]], "article": "quinua.txt"},
+    {"question": SHIPS_ASKED, "answerable": True, "must_contain": [["45 barcos"]], "article": "articles/barcos.md"},
+    {"question": "¿Cuándo abrirá el museo del Carbón?", "answerable": True, "must_contain": [["nunca"]]},
+    {"question": "¿Cuál es la capital de Mongolia?", "answerable": False},
+]
+GUARDED = {"GOLDEN_QUESTIONS": "golden.jsonl"}
+
+
+@pytest.fixture
+def guarded(place: Path) -> str:
+    """The version published of the articles, with three of four golden questions answered right."""
+    (place / "golden.jsonl").write_text("\n".join(map(json.dumps, GOLDEN)), "utf-8")
+    done = run("build", "--articles", ARTICLES, env=GUARDED)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1:] == ["3 of 4 golden questions answered right."]
+    return publish.current_version(Path("var/index"))
+
+
+def spoil(name: str, text: str, other: str) -> None:
+    """Have an article say something else."""
+    path = Path(ARTICLES) / name
+    said = path.read_text("utf-8")
+    assert text in said
+    path.write_text(said.replace(text, other), "utf-8")
+
+
+def test_what_would_answer_a_golden_question_worse_is_not_published(guarded: str) -> None:
+    spoil("quinua.txt", "812", "900")
+    done = run("build", "--articles", ARTICLES, env=GUARDED)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert_one_line(done.stderr)
+    assert done.stderr.startswith("1 golden question that is answered right now would be answered wrongly, so ")
+    assert f"(«{QUINUA_ASKED}»)" in done.stderr
+    assert "`pregonero build --force`" in done.stderr
+    assert [version.id for version in publish.versions(Path("var/index"))] == [guarded]
+    assert [path.name for path in Path("var/index/versions").iterdir()] == [guarded]
+    assert not publish.verify(Path("var/index")).damage
+
+
+def test_force_publishes_it_and_says_what_is_wrong_now(guarded: str) -> None:
+    spoil("quinua.txt", "812", "900")
+    done = run("build", "--articles", ARTICLES, "--force", env=GUARDED)
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[1:] == ["2 of 4 golden questions answered right."]
+    assert_one_line(done.stderr)
+    assert f"«{QUINUA_ASKED}»" in done.stderr
+    assert publish.current_version(Path("var/index")) > guarded
+    # What is published now is what the next one is held to.
+    spoil("museo.txt", "230", "240")
+    again = run("build", "--articles", ARTICLES, env=GUARDED)
+    assert (again.exit_code, again.stderr) == (0, "")
+
+
+def test_a_question_that_must_be_refused_and_would_be_answered_is_worse(guarded: str) -> None:
+    (Path(ARTICLES) / "mongolia.txt").write_text("Mongolia\n\nLa capital de Mongolia es Ulán Bator.\n", "utf-8")
+    done = run("build", "--articles", ARTICLES, env=GUARDED)
+    assert done.exit_code == 1
+    assert "«¿Cuál es la capital de Mongolia?»" in done.stderr
+    assert publish.current_version(Path("var/index")) == guarded
+
+
+def test_the_right_sentence_of_another_article_is_worse(guarded: str) -> None:
+    (Path(ARTICLES) / "quinua.txt").rename(Path(ARTICLES) / "otra.txt")
+    done = run("build", "--articles", ARTICLES, env=GUARDED)
+    assert done.exit_code == 1
+    assert f"«{QUINUA_ASKED}»" in done.stderr
+    assert publish.current_version(Path("var/index")) == guarded
+
+
+def test_a_question_that_is_answered_wrongly_already_holds_nothing_up(guarded: str) -> None:
+    spoil("museo.txt", "14 de septiembre", "15 de octubre")
+    done = run("build", "--articles", ARTICLES, env=GUARDED)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1:] == ["3 of 4 golden questions answered right."]
+    assert publish.current_version(Path("var/index")) > guarded
+
+
+def test_one_that_is_up_to_date_is_not_asked(guarded: str) -> None:
+    Path("golden.jsonl").write_text(json.dumps({"question": QUINUA_ASKED, "answerable": False}), "utf-8")
+    done = run("build", "--articles", ARTICLES, env=GUARDED)
+    assert done.stdout == f"3 articles, 3 passages: version {guarded} in var/index is up to date.\n"
+
+
+def test_a_damaged_version_holds_nothing_up_and_is_said_to_be_left_out(guarded: str) -> None:
+    (publish.version_folder(Path("var/index"), guarded) / "passages.jsonl").unlink()
+    spoil("quinua.txt", "812", "900")
+    done = run("build", "--articles", ARTICLES, env=GUARDED)
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[1:] == ["2 of 4 golden questions answered right."]
+    assert_one_line(done.stderr)
+    assert "could not be compared" in done.stderr
+    assert "passages.jsonl is missing" in done.stderr
+
+
+def test_a_version_of_another_model_is_asked_with_its_own(guarded: str, place: Path) -> None:
+    model = str(write_model(place / "tiny"))
+    spoil("quinua.txt", "812", "900")
+    done = run("build", "--articles", ARTICLES, "--model", model, env=GUARDED)
+    assert done.exit_code == 1
+    assert f"«{QUINUA_ASKED}»" in done.stderr
+    assert publish.current_version(Path("var/index")) == guarded
+
+
+def test_a_version_whose_model_is_not_to_be_had_holds_nothing_up_and_is_said_to_be_left_out(place: Path) -> None:
+    (place / "golden.jsonl").write_text("\n".join(map(json.dumps, GOLDEN)), "utf-8")
+    before = build(corpus(), Path("var/index"), HashEncoder(), cache=place / "v.sqlite").version
+    done = run("build", "--articles", ARTICLES, env=GUARDED)
+    assert done.exit_code == 0
+    assert_one_line(done.stderr)
+    assert "could not be compared" in done.stderr
+    assert "'hash@1'" in done.stderr
+    assert publish.current_version(Path("var/index")) > before
+
+
+@pytest.mark.parametrize(("name", "content"), [("none.jsonl", None), ("golden.jsonl", ""), ("golden.jsonl", "¿qué?")])
+def test_golden_questions_that_cannot_be_read_are_one_line_before_anything_is_done(
+    place: Path, name: str, content: str | None
+) -> None:
+    if content is not None:
+        (place / name).write_text(content, "utf-8")
+    done = run("build", "--articles", "nowhere", env={"GOLDEN_QUESTIONS": name})
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert_one_line(done.stderr)
+    assert done.stderr.startswith(name)
+    assert not Path("var").exists()
 
 
 def publish_once() -> str:

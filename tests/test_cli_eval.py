@@ -13,8 +13,9 @@ import pytest
 from bot.answers import Citation
 from bot.grounded import writer
 from bot.grounded.checks.records import Checked, Quote
+from index.publish import current_version
 from index.records import Language
-from tests.command_line import MUSEO, QUINUA, ZORROTO, assert_one_line, run
+from tests.command_line import MUSEO, QUINUA, ZORROTO, assert_one_line, run, write_articles
 from tests.openai_server import OpenAIServer, Refuse, Request, Say, draft
 
 
@@ -85,10 +86,11 @@ def test_without_json_it_is_a_table_of_each_file() -> None:
     assert "\x1b" not in done.stdout
 
 
-def test_nothing_is_left_but_vectors_for_the_next_time(place: Path) -> None:
+def test_nothing_is_left_but_vectors_and_the_prepared_model_for_the_next_time(place: Path) -> None:
     figures("questions.json")
     left = [path.relative_to(place).as_posix() for path in (place / "var").rglob("*") if path.is_file()]
-    assert left == ["var/cache/evaluation-vectors.sqlite"]
+    assert [name for name in left if not name.endswith(".onnx")] == ["var/cache/evaluation-vectors.sqlite"]
+    assert {Path(name).parent.as_posix() for name in left} == {"var/cache"}
 
 
 @pytest.mark.parametrize(
@@ -105,6 +107,101 @@ def test_a_file_of_another_kind_is_one_line(args: list[str]) -> None:
     done = run("eval", *args)
     assert (done.exit_code, done.stdout) == (1, "")
     assert_one_line(done.stderr)
+
+
+# --- golden questions ---------------------------------------------------------------------------------------------
+
+GOLDEN: list[dict[str, Any]] = [
+    {"id": "q1", "question": "¿Cuántos barcos compró Zorroto?", "answerable": True, "must_contain": [["45 barcos"]]},
+    {
+        "id": "q2",
+        "question": "¿Cuánta quinua exportó Puno?",
+        "answerable": True,
+        "must_contain": [["1 t", "2 t"], "4 t"],
+    },
+    {"id": "q3", "question": "¿Quién pintó Las meninas?", "answerable": True, "article": ["museo.txt"]},
+    {"id": "q4", "question": "¿Cuál es la capital de Mongolia?", "answerable": False},
+    {"id": "q5", "question": "¿Qué museo abrirá?", "answerable": False},
+]
+LISTED = [
+    "q2  ¿Cuánta quinua exportó Puno?",
+    f"    said: {QUINUA}",
+    "    should: say «1 t» or «2 t» and «4 t»",
+    "q3  ¿Quién pintó Las meninas?",
+    "    said: nothing, it was refused",
+    "    should: cite museo.txt",
+    "q5  ¿Qué museo abrirá?",
+    f"    said: {MUSEO}",
+    "    should: be refused",
+]
+
+
+@pytest.fixture
+def golden(place: Path) -> str:
+    """The version published of the three articles; ``golden.jsonl`` has five questions, two answered right."""
+    write_articles(place / "articles")
+    (place / "golden.jsonl").write_text("\n".join(map(json.dumps, GOLDEN)), "utf-8")
+    assert run("build", "--articles", "articles").exit_code == 0
+    return current_version(place / "var/index")
+
+
+def test_golden_questions_are_asked_of_the_published_index(golden: str) -> None:
+    done = run("eval", "--golden", "golden.jsonl", "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    measured = json.loads(done.stdout)
+    assert measured["index_version"] == golden
+    assert measured["answerable_right"] == share(1, 3)
+    assert measured["unanswerable_refused"] == share(1, 2)
+    assert measured["right"] == ["q1", "q4"]
+    assert [each["id"] for each in measured["wrong"]] == ["q2", "q3", "q5"]
+    assert measured["wrong"][0] == {
+        "id": "q2",
+        "question": "¿Cuánta quinua exportó Puno?",
+        "answerable": True,
+        "must_contain": [["1 t", "2 t"], ["4 t"]],
+        "said": QUINUA,
+        "cited": ["articles/quinua.txt"],
+    }
+    assert measured["wrong"][1]["said"] is None
+
+
+def test_golden_questions_that_are_wrong_are_listed_with_what_was_said(golden: str) -> None:
+    done = run("eval", "--golden", "golden.jsonl")
+    assert (done.exit_code, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"golden.jsonl, version {golden}"
+    assert [line.split() for line in lines[1:3]] == [["right", "0.3333", "3"], ["refused", "0.5000", "2"]]
+    assert lines[3:] == LISTED
+
+
+def test_golden_questions_may_be_asked_of_another_index(golden: str, place: Path) -> None:
+    (place / "var/index").rename(place / "other")
+    assert run("eval", "--golden", "golden.jsonl", "--index", "other", "--json").exit_code == 0
+    done = run("eval", "--golden", "golden.jsonl")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert_one_line(done.stderr)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["questions.json", "--golden", "golden.jsonl"],
+        ["--golden", "golden.jsonl", "--off-topic", "off.tsv"],
+        ["--golden", "golden.jsonl", "--written", "3"],
+        ["questions.json", "--index", "var/index"],
+    ],
+)
+def test_golden_questions_are_asked_alone(args: list[str]) -> None:
+    done = run("eval", *args)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--golden" in done.stderr
+
+
+def test_a_file_of_other_questions_is_no_file_of_golden_ones() -> None:
+    done = run("eval", "--golden", "questions.json")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert_one_line(done.stderr)
+    assert done.stderr.startswith("questions.json, line 1, is no golden question")
 
 
 # --- with a language model -------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.rebuild import READING, Rebuilt, index_articles, rebuild
+from bot.golden import RegressionError
+from bot.rebuild import ASKING, READING, Rebuilt, index_articles, rebuild
 from index.publish import building, read_manifest, versions
 from index.records import BuildError, BuildLockedError, EmptyCorpusError
 from index.stages import Stage
@@ -69,10 +71,9 @@ def assert_in_order(told: Told) -> None:
 
 def test_what_is_indexed_is_what_the_command_line_publishes(home: Path) -> None:
     told: Told = []
-    corpus, report = index_articles(
-        [str(home / "articles")], home / "here", MODEL, home / "vectors.sqlite", telling(told)
-    )
-    assert (len(corpus.articles), report.articles, report.up_to_date) == (3, 3, False)
+    indexed = index_articles([str(home / "articles")], home / "here", MODEL, home / "vectors.sqlite", telling(told))
+    report = indexed.report
+    assert (len(indexed.corpus.articles), report.articles, report.up_to_date) == (3, 3, False)
     assert_in_order(told)
     given = {"ARTICLES_DIR": str(home / "articles"), "CACHE_FILE": str(home / "vectors.sqlite")}
     assert run("build", env={**given, "INDEX_DIR": str(home / "there")}).exit_code == 0
@@ -108,9 +109,28 @@ async def test_what_keeps_it_from_ending_is_told_in_its_own_sentence(home: Path)
         await rebuild(telling([]))
 
 
+async def test_golden_questions_that_would_go_wrong_are_named_and_nothing_is_published(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = "¿Cuántas toneladas de quinua exportó Puno?"
+    golden = {"question": asked, "answerable": True, "must_contain": [["812 toneladas"]]}
+    (home / "golden.jsonl").write_text(json.dumps(golden), "utf-8")
+    monkeypatch.setenv("GOLDEN_QUESTIONS", str(home / "golden.jsonl"))
+    told: Told = []
+    first = await rebuild(telling(told))
+    assert [step for step in told if step[0] == ASKING] == [(ASKING, 0, 1), (ASKING, 1, 1)]
+    article = home / "articles" / "quinua.txt"
+    article.write_text(article.read_text("utf-8").replace("812", "900"), "utf-8")
+    with pytest.raises(RegressionError) as caught:
+        await rebuild(telling([]))
+    assert caught.value.questions == (asked,)
+    assert [version.id for version in versions(home / "index")] == [first.version]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
+        ("GOLDEN_QUESTIONS", "{home}/none", "{home}/none cannot be read"),
         ("ARTICLES_DIR", "{home}/none", "{home}/none"),
         ("EMBEDDING_MODEL", "{home}/none", "none"),
         ("QUEUE_SIZE", "muchas", "QUEUE_SIZE is muchas: write a whole number from 1 to 10000."),

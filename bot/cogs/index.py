@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 import discord
@@ -11,10 +12,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import delivery, places
+from bot.golden import NAMED, RegressionError, shortened
 from bot.host import Host
 from bot.message import render
 from bot.message.escape import escape
-from bot.rebuild import READING, Rebuilt, rebuild
+from bot.rebuild import ASKING, READING, Rebuilt, rebuild
 from bot.texts import TEXTS, Texts
 from bot.translation import said
 from index import publish
@@ -74,6 +76,10 @@ class Index(commands.GroupCog, name=said("index_name"), description=said("index_
                 rebuilt = await progress.follow(build, self._client.admission.closing)
             except BuildLockedError:
                 await _show(interaction, texts.rebuild_running)
+                return
+            except RegressionError as error:
+                _log.warning("%s", error)
+                await _show(interaction, _worse(error.questions, texts))
                 return
             if rebuilt is None:
                 await _show(interaction, texts.rebuild_interrupted)
@@ -140,6 +146,7 @@ def _steps(texts: Texts) -> dict[str, str]:
         Stage.INDEX: texts.step_index,
         Stage.WRITE: texts.step_write,
         Stage.VERIFY: texts.step_verify,
+        ASKING: texts.step_ask,
     }
 
 
@@ -157,6 +164,12 @@ def _status(manifest: Manifest, older: Manifest | None, texts: Texts) -> str:
         model=escape(manifest.model, line=True),
         older=f"{_built(older)} (`{older.version}`)" if older else texts.none,
     )
+
+
+def _worse(questions: Sequence[str], texts: Texts) -> str:
+    named = [f"- {escape(shortened(each), line=True)}" for each in questions[:NAMED]]
+    more = ["…"] if len(questions) > NAMED else []
+    return "\n".join([texts.rebuild_worse.format(count=len(questions)), *named, *more])
 
 
 def _rebuilt(rebuilt: Rebuilt, texts: Texts) -> str:

@@ -1,0 +1,146 @@
+"""Golden questions: what answers must say and cite, and what must not be answered; whether an answer is right by them.
+
+A file of them is JSON Lines, an object a line::
+
+    {"id": "a1", "question": "¿cuánto invierte Alibaba?", "answerable": true,
+     "must_contain": [["52.44 mil millones", "380 mil millones"]], "article": "seeds/alibaba.txt"}
+
+``must_contain`` lists what must be said, literally, each as one text or as several of which one will do; ``article``
+is the end of the path of the article that must be cited, or several of which one will do. Both may be left out, as may
+``id``; other fields are ignored.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.answers import Answer, NotFound
+from index.question import parse
+from index.records import BuildError, KnowledgeError, QuestionError
+
+NAMED = 3
+_SHORT = 100
+
+
+class QuestionsError(KnowledgeError):
+    """A file of questions cannot be used."""
+
+
+class RegressionError(BuildError):
+    """``questions`` are answered right by the published version and wrongly by the new one, which is not published."""
+
+    def __init__(self, questions: Sequence[str]) -> None:
+        many = len(questions) != 1
+        super().__init__(
+            f"{len(questions)} golden question{'s that are' if many else ' that is'} answered right now would be "
+            f"answered wrongly, so the new version is not published ({naming(questions)}): mend the articles, or run "
+            "`pregonero build --force` to publish it all the same."
+        )
+        self.questions = tuple(questions)
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """A question, and what an answer must say; to be refused unless ``answerable``.
+
+    Of each of ``must_contain`` one text must be said, and an article whose path ends in one of ``articles`` cited.
+    """
+
+    id: str
+    question: str
+    answerable: bool
+    must_contain: tuple[tuple[str, ...], ...]
+    articles: tuple[str, ...]
+
+    def is_right(self, outcome: Answer | NotFound) -> bool:
+        """Whether the outcome is what was to come of the question."""
+        if isinstance(outcome, NotFound) or not self.answerable:
+            return isinstance(outcome, NotFound) and not self.answerable
+        said = " ".join(statement.text for statement in outcome.statements)
+        cited = {"/" + citation.article.path.replace("\\", "/") for citation in outcome.citations}
+        return all(any(text in said for text in either) for either in self.must_contain) and (
+            not self.articles or any(path.endswith(f"/{article}") for path in cited for article in self.articles)
+        )
+
+
+def naming(questions: Sequence[str]) -> str:
+    """The first few of the questions for a sentence, in quotes, and how many more there are."""
+    named = [f"«{shortened(each)}»" for each in questions[:NAMED]]
+    more = len(questions) - len(named)
+    return ", ".join(named) + (f" and {more:,} more" if more else "")
+
+
+def shortened(question: str) -> str:
+    """As much of a question as tells which one it is."""
+    return question if len(question) <= _SHORT else f"{question[:_SHORT]}…"
+
+
+def read_golden(file: Path) -> tuple[Golden, ...]:
+    """Read golden questions; raises ``QuestionsError`` where the file cannot be read or a line is not as above."""
+    return tuple(_golden(file, number, line) for number, line in _lines(file))
+
+
+def read_questions(file: Path) -> tuple[str, ...]:
+    """The questions of a file of golden ones, or of a text with a question a line; raises ``QuestionsError``."""
+    lines = list(_lines(file))
+    if lines[0][1].startswith("{"):
+        return tuple(each.question for each in read_golden(file))
+    return tuple(_askable(file, number, line) for number, line in lines)
+
+
+def _lines(file: Path) -> Iterator[tuple[int, str]]:
+    """The lines that are not blank, with their numbers."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
+    except OSError as error:
+        raise QuestionsError(f"{file} cannot be read ({error.strerror}): name a file of questions.") from error
+    except UnicodeDecodeError as error:
+        raise QuestionsError(f"{file} is not UTF-8 text: save it again as UTF-8.") from error
+    found = [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
+    if not found:
+        raise QuestionsError(f"{file} holds no question: write one a line.")
+    yield from found
+
+
+def _golden(file: Path, number: int, line: str) -> Golden:
+    try:
+        given = json.loads(line)
+        if not isinstance(given, dict) or not isinstance(given.get("question"), str):
+            raise TypeError("`question` must be a text")
+        if not isinstance(given.get("answerable"), bool):
+            raise TypeError("`answerable` must be true or false")
+        must_contain = given.get("must_contain", [])
+        if not isinstance(must_contain, list):
+            raise TypeError("`must_contain` must be a list")
+        question = _askable(file, number, given["question"])
+        return Golden(
+            id=str(given.get("id") or question),
+            question=question,
+            answerable=given["answerable"],
+            must_contain=tuple(_texts("must_contain", each) for each in must_contain),
+            articles=_texts("article", given.get("article", [])),
+        )
+    except TypeError as error:
+        reason = str(error)
+    except (ValueError, RecursionError):
+        reason = "it is not JSON"
+    raise QuestionsError(f"{file}, line {number}, is no golden question ({reason}): mend or delete that line.")
+
+
+def _texts(name: str, given: Any) -> tuple[str, ...]:
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list) or not all(isinstance(each, str) and each for each in texts):
+        raise TypeError(f"`{name}` must hold texts")
+    return tuple(texts)
+
+
+def _askable(file: Path, number: int, question: str) -> str:
+    """The question as it is asked: on one line, without characters that nobody sees."""
+    try:
+        return parse(question).text
+    except QuestionError as error:
+        raise QuestionsError(f"{file}, line {number}: {error}") from error
