@@ -21,8 +21,9 @@ from index.records import Article, BuildError, IndexDamagedError, Passage, Span
 T = TypeVar("T")
 
 _BLOCK = 16 << 20
-# A bot asks for the same few articles again and again; each is kept parsed, up to this many.
+# A bot asks for the same few articles again and again; they and their passages are kept parsed, up to so many.
 _KEPT_ARTICLES = 512
+_KEPT_PASSAGES = 2048
 
 
 def article_lines(articles: Sequence[Article]) -> Iterator[bytes]:
@@ -56,9 +57,11 @@ class Lines(Sequence[T], Generic[T]):
     The file stays mapped, so the records outlive its removal. Safe to read from several threads.
     """
 
-    def __init__(self, path: Path, count: int, decode: Callable[[dict[str, Any]], T]) -> None:
+    def __init__(self, path: Path, count: int, decode: Callable[[dict[str, Any]], T], kept: int) -> None:
+        """``kept`` records at most stay parsed."""
         self._path = path
         self._decode = decode
+        self._parsed = lru_cache(maxsize=kept)(self._parse)
         try:
             self._data: NDArray[np.uint8] = np.asarray(np.memmap(path, np.uint8, "r"))
         except (OSError, ValueError) as error:
@@ -77,11 +80,13 @@ class Lines(Sequence[T], Generic[T]):
     def __getitem__(self, row: int | slice) -> T | tuple[T, ...]:
         if isinstance(row, slice):
             return tuple(self[each] for each in range(*row.indices(len(self))))
-        position = range(len(self))[row]
+        return self._parsed(range(len(self))[row])
+
+    def _parse(self, row: int) -> T:
         try:
-            return self._decode(self.values(position))
+            return self._decode(self.values(row))
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            raise self._damaged(f"has a line {position + 1} that is no record") from error
+            raise self._damaged(f"has a line {row + 1} that is no record") from error
 
     def values(self, row: int) -> dict[str, Any]:
         """The parsed line, 0 <= row < len."""
@@ -102,15 +107,7 @@ class Articles(Lines[Article]):
     """The articles of a version, by row."""
 
     def __init__(self, path: Path, count: int) -> None:
-        super().__init__(path, count, _article)
-        self._kept = lru_cache(maxsize=_KEPT_ARTICLES)(super().__getitem__)
-
-    @overload
-    def __getitem__(self, row: int) -> Article: ...
-    @overload
-    def __getitem__(self, row: slice) -> tuple[Article, ...]: ...
-    def __getitem__(self, row: int | slice) -> Article | tuple[Article, ...]:
-        return self._kept(row) if isinstance(row, int) else super().__getitem__(row)
+        super().__init__(path, count, _article, _KEPT_ARTICLES)
 
     def row_of(self, article_id: str) -> int | None:
         """The row of the article with this id; None for an unknown id."""
@@ -126,13 +123,8 @@ class Passages(Lines[Passage]):
     """The passages of a version, by row; row i is row i of the vectors and of the lexical index."""
 
     def __init__(self, path: Path, count: int, articles: Articles) -> None:
-        super().__init__(path, count, self._passage)
+        super().__init__(path, count, self._passage, _KEPT_PASSAGES)
         self._articles = articles
-
-    def article_of(self, row: int) -> Article:
-        """The article that the passage is a part of."""
-        article: int = self.values(range(len(self))[row])["article"]
-        return self._articles[article]
 
     def _passage(self, values: dict[str, Any]) -> Passage:
         article = self._articles[values["article"]]

@@ -24,9 +24,24 @@ class Asks(StrEnum):
     OTHER = "other"
 
 
-def _any(words: str) -> str:
-    """An alternation of words, or of patterns without a space in them."""
-    return f"(?:{'|'.join(words.split())})"
+def _any(words: str, first: str = "{0}") -> str:
+    """An alternation of words, or of patterns without a space in them; ``first`` is how a first letter is written.
+
+    Words that begin alike stand together, so that what begins with another letter is passed over in a few steps.
+    """
+    groups: dict[str, list[str]] = {}
+    for word in words.split():
+        groups.setdefault(word[0], []).append(word[1:])
+    return "(?:" + "|".join(first.format(c, c.upper()) + f"(?:{'|'.join(ends)})" for c, ends in groups.items()) + ")"
+
+
+def _anyhow(words: str) -> str:
+    """As ``_any``, and the first letter may be a capital.
+
+    It does not ignore case even where the expression does: a set of letters is passed over faster than a letter in any
+    case.
+    """
+    return _any(words, "(?-i:[{1}{0}])")
 
 
 # --- figures ---
@@ -48,7 +63,7 @@ _SYMBOLS = "km/h km² km cm mm m² m³ m kg kWh GWh MW GW TW GB TB MHz GHz ºC �
 _NOT_COUNTED = "tras menos antes después además pues entonces ellos ellas estos estas esos esas sus más miles cientos"
 
 _SCALE, _CURRENCY, _UNIT = _any(_SCALES), _any(f"{_CODES} {_CURRENCIES}"), _any(_UNITS)
-_CARDINAL = _any(" ".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in _CARDINALS.split())) + r"\b"
+_CARDINAL = _anyhow(_CARDINALS) + r"\b"
 # Not the digits of a product's name ("GPT-4o", "DeepSeek-V3"), a version ("3.5.1"), a date, a time or a note ("[1]").
 _DIGITS = r"""(?<![\w.,\[-]) (?<!\d[:/])
     (?: \d{1,3}(?:[.,\u00a0\u202f ]\d{3}){1,8}(?:[.,]\d+)? | \d+(?:[.,]\d+)? ) (?! \d | [.,:/]\d )"""
@@ -76,45 +91,50 @@ _QUANTITY = re.compile(rf"(?<!\w)(?: {_PRICE} | {_FIGURE} | (?P<count>{_COUNT}) 
 # --- dates and terms ---
 
 # "May" and "march" are other words when they are written small.
-_MONTH = _any(
-    """enero febrero marzo abril mayo junio julio agosto sep?tiembre octubre noviembre diciembre January February
-    (?-i:March|May) April June July August September October November December"""
+_MONTHS = """enero febrero marzo abril mayo junio julio agosto sep?tiembre octubre noviembre diciembre january february
+    april june july august september october november december"""
+_MONTH = rf"(?:{_anyhow(_MONTHS)}|(?-i:Ma(?:rch|y)))"
+_SHORT_MONTH = _anyhow("ene feb mar abr may jun jul ago sept? oct nov dic jan apr aug dec") + r"\b\.?"
+_WEEKDAY = _anyhow(
+    "lunes martes miércoles jueves viernes sábado domingo monday tuesday wednesday thursday friday saturday sunday"
 )
-_SHORT_MONTH = _any("ene feb mar abr may jun jul ago sept? oct nov dic jan apr aug dec") + r"\b\.?"
-_WEEKDAY = _any(
-    "lunes martes miércoles jueves viernes sábado domingo Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
-)
-_PERIOD = _any(
+_PERIOD = _anyhow(
     r"""años? mes(?:es)? semanas? trimestres? semestres? siglos? décadas? lustros? días? horas?
     years? months? weeks? quarters? centur(?:y|ies) decades? days? hours?"""
 )
-_SOME = _any(r"un[oa]s vari[oa]s algun[oa]s poc[oa]s much[oa]s several a\sfew")
+_SOME = _anyhow(r"un[oa]s vari[oa]s algun[oa]s poc[oa]s much[oa]s several a\sfew")
 _AMOUNT = rf"(?: {_DIGITS} | {_SPELT} | {_SOME} )"
 _YEAR = r"(?:1\d|20)\d\d\b"
 _ERA = r"[ad]\.\s?[CJ]\."
 _OF_YEAR = rf"(?: ,?\s(?:del?\s|of\s)?(?: {_YEAR} | (?:este\s|presente\s|próximo\s)?año(?:\spasado)?\b ) )"
+_WITHIN = _anyhow(r"hace dentro\sde en durante in within")
+_ON = _anyhow(r"este el el\spróximo el\spasado on last next")
+_SEASON = _anyhow("primavera verano otoño invierno spring summer autumn fall winter")
+_ORDINAL_TERM = rf"""(?:
+    {_anyhow("primer segundo tercer cuarto último")}\s(?:trimestre|semestre)\b
+    | {_anyhow("first second third fourth last")}\s(?:quarter|half)\b
+    )"""
 _DATE = re.compile(
     rf"""(?<!\w)(?<![^\W\d]-)(?=\w)(?:
     \d{{1,2}}(?:\.?º|st|nd|rd|th)?\s(?:de\s|of\s)?(?: {_MONTH}\b | {_SHORT_MONTH} ){_OF_YEAR}?
     | {_MONTH}\b(?: \s\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s{_YEAR})? | {_OF_YEAR} | \s(?:pasado|próximo)\b )?
     | \d{{4}}-\d\d-\d\d\b | \d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b
-    | (?:(?:este|el|el\spróximo|el\spasado|on|last|next)\s)?{_WEEKDAY}\b(?:\s(?:pasado|próximo)\b)?
+    | (?:{_ON}\s)?{_WEEKDAY}\b(?:\s(?:pasado|próximo)\b)?
         (?: \s\d{{1,2}}\b(?:\sde\s{_MONTH}\b)?(?:\sde\s{_YEAR})? )?
-    | (?:hace|dentro\sde|en|durante|in|within)\s(?:(?:los|las)\s(?:próxim|últim)[oa]s\s|the\s(?:next|last|past)\s)?
-        {_AMOUNT}\s{_PERIOD}\b
+    | {_WITHIN}\s
+        (?:(?:los|las)\s(?:próxim|últim)[oa]s\s|the\s(?:next|last|past)\s)?{_AMOUNT}\s{_PERIOD}\b
     | {_AMOUNT}\s{_PERIOD}\s(?: ago | later | después | atrás | más\starde )\b
-    | (?:los|las|el|la)\s(?:próxim|últim|pasad)[oa]s?\s(?:{_AMOUNT}\s)?{_PERIOD}\b
-    | (?:el|la)\s{_PERIOD}\s(?: pasad[oa] | próxim[oa] | que\sviene )\b
-    | (?: est[ea] | this | last | next )\s{_PERIOD}\b
-    | (?:a\s)?(?:principios|mediados|finales|fines)\sde\s(?: {_MONTH}{_OF_YEAR}? | {_YEAR} | año | mes )\b
-    | (?:primer|segundo|tercer|cuarto|último)\s(?:trimestre|semestre)\b{_OF_YEAR}?
-    | (?:first|second|third|fourth|last)\s(?:quarter|half)\b{_OF_YEAR}?
-    | (?:primavera|verano|otoño|invierno|spring|summer|autumn|fall|winter){_OF_YEAR}
-    | siglos?\s[IVX]+\b(?:\sy\s[IVX]+\b)?(?:\s{_ERA})? | \d{{1,2}}(?:st|nd|rd|th)\scentury\b
-    | años\s(?: \d0 | veinte | treinta | cuarenta | cincuenta | sesenta | setenta | ochenta | noventa )\b
-    | década\sde\s(?:los\s)?\w+ | (?:1\d|20)\d0s\b
-    | año\s\d{{1,4}}\b(?:\s{_ERA})? | {_DIGITS}\s{_ERA} | {_YEAR}
-    | (?: ayer | anteayer | hoy | mañana | anoche | yesterday | today | tomorrow )\b
+    | {_anyhow("los las el la")}\s(?:próxim|últim|pasad)[oa]s?\s(?:{_AMOUNT}\s)?{_PERIOD}\b
+    | {_anyhow("el la")}\s{_PERIOD}\s(?: pasad[oa] | próxim[oa] | que\sviene )\b
+    | {_anyhow("est[ea] this last next")}\s{_PERIOD}\b
+    | (?:a\s)?{_anyhow("principios mediados finales fines")}\sde\s(?: {_MONTH}{_OF_YEAR}? | {_YEAR} | año | mes )\b
+    | {_ORDINAL_TERM}{_OF_YEAR}?
+    | {_SEASON}{_OF_YEAR}
+    | {_anyhow("siglos?")}\s[IVX]+\b(?:\sy\s[IVX]+\b)?(?:\s{_ERA})? | \d{{1,2}}(?:st|nd|rd|th)\scentury\b
+    | {_anyhow("años")}\s(?: \d0 | {_anyhow("veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa")} )\b
+    | {_anyhow("década")}\sde\s(?:los\s)?\w+ | (?:1\d|20)\d0s\b
+    | {_anyhow("año")}\s\d{{1,4}}\b(?:\s{_ERA})? | {_DIGITS}\s{_ERA} | {_YEAR}
+    | {_anyhow("ayer anteayer hoy mañana anoche yesterday today tomorrow")}\b
     | \d{{1,2}}:\d\d\b(?:\sh(?:oras)?\b)?
     )""",
     re.IGNORECASE | re.VERBOSE,
@@ -126,7 +146,7 @@ _UPPER = "A-Z" + "".join(filter(str.isupper, map(chr, range(0xC0, 0x250))))
 # "Nvidia", "GPT-4o", "AT&T", "O'Higgins", "Qwen2.5", and capitals inside: "xAI", "iPhone".
 _CAPITALISED = rf"(?:[{_UPPER}]\w*|[a-z]+[{_UPPER}]\w*)(?:[’'&-]\w+|\.\d\w*)*"
 # A full stop belongs to initials, titles and dotted acronyms alone.
-_TITLE = _any(f"[{_UPPER}] Dra? Sra? Srta Sta? Mr Mrs Ms Prof Gral")
+_TITLE = rf"(?:[{_UPPER}]|{_any('Dra? Sra? Srta Sta? Mr Mrs Ms Prof Gral')})"
 _PART = rf"(?: EE\.\s?UU\. | (?:[{_UPPER}]\.){{2,}} | (?:{_TITLE}\.\s(?=[{_UPPER}])){{0,4}}{_CAPITALISED} )"
 _JOINT = r"(?: de(?:\s(?:la|los|las))? | del | of(?:\sthe)? | the | van(?:\sder)? | von(?:\sder)? | da | do | di )"
 _NAME = re.compile(rf"(?<!\w){_PART}(?:\s(?:{_JOINT}\s)?{_PART})*", re.VERBOSE)

@@ -8,7 +8,8 @@ with the non-negative idf that Lucene uses, ``ln(1 + (N - df + 0.5) / (df + 0.5)
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import analysis
-from index.records import Article, Passage
+from index.counting import Texts
+from index.records import Article, Passage, Span
 
 FloatArray = NDArray[np.float32]
 
@@ -33,8 +35,8 @@ class Saturation:
 # Chosen on the XQuAD-es development half; words are counted gently (short sentences), grams as in the literature.
 WORDS = Saturation(k1=0.9, b=0.4)
 GRAMS = Saturation(k1=1.2, b=0.75)
-# A long question in a large corpus has tens of millions of postings, which need not lie in memory together.
-_BATCH = 1 << 20
+# Postings added up at once: many rare words', or one frequent word's; more would not stay in the processor's cache.
+_BATCH = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +56,26 @@ class Field:
 
     def scores(self, query: Mapping[str, float]) -> FloatArray:
         """BM25 of every unit, (size,) float32, for terms with the given weights; unknown terms add nothing."""
-        total = np.zeros(self.size)
+        total = np.zeros(self.size, dtype=np.float32)
         for spans, shares in self._batches(query):
-            sizes = [span.stop - span.start for span in spans]
-            weights = np.concatenate([self.weights[span] for span in spans]) * np.repeat(shares, sizes)
-            units = np.concatenate([self.units[span] for span in spans])
-            total += np.bincount(units, weights=weights, minlength=self.size)
-        return total.astype(np.float32)
+            weights = np.concatenate([self.weights[span] for span in spans])
+            weights *= np.repeat(np.array(shares, dtype=np.float32), [span.stop - span.start for span in spans])
+            np.add.at(total, np.concatenate([self.units[span] for span in spans]), weights)
+        return total
 
     def _batches(self, query: Mapping[str, float]) -> Iterator[tuple[list[slice], list[float]]]:
         """Where the known terms' postings stand, and their weights; about ``_BATCH`` postings at a time."""
+        row_of = self.vocabulary.get
+        known = [(row, weight) for term, weight in query.items() if weight and (row := row_of(term)) is not None]
+        rows = np.array([row for row, _ in known], dtype=np.intp)
+        starts, stops = self.starts[rows].tolist(), self.starts[rows + 1].tolist()
         spans: list[slice] = []
         shares: list[float] = []
         held = 0
-        for term, weight in query.items():
-            row = self.vocabulary.get(term)
-            if row is None or not weight:
-                continue
-            spans.append(slice(int(self.starts[row]), int(self.starts[row + 1])))
+        for (_, weight), start, stop in zip(known, starts, stops, strict=True):
+            spans.append(slice(start, stop))
             shares.append(weight)
-            held += spans[-1].stop - spans[-1].start
+            held += stop - start
             if held >= _BATCH:
                 yield spans, shares
                 spans, shares, held = [], [], 0
@@ -84,7 +86,7 @@ class Field:
         """The term's inverse document frequency; a term that no unit holds gets the highest."""
         row = self.vocabulary.get(term)
         held = 0 if row is None else int(self.starts[row + 1] - self.starts[row])
-        return float(np.log1p((self.size - held + 0.5) / (held + 0.5)))
+        return math.log1p((self.size - held + 0.5) / (held + 0.5))
 
     def save(self, folder: Path, name: str) -> None:
         """Write the field's files, ``<name>.…``, into an existing folder."""
@@ -110,27 +112,22 @@ class Field:
         return cls(vocabulary, starts, units, weights, int(meta["size"]), float(meta["mean_length"]))
 
 
-def build_field(documents: Iterable[Sequence[str]], saturation: Saturation) -> Field:
-    """Count the terms of each document (a unit's terms, repeats included) into a field; terms are kept sorted."""
-    seen: dict[str, int] = {}
-    rows = [np.fromiter((seen.setdefault(t, len(seen)) for t in terms), dtype=np.int64) for terms in documents]
-    lengths = np.array([len(row) for row in rows], dtype=np.float64)
-    size, mean_length = len(rows), float(lengths.mean()) if rows else 0.0
+def build_field(texts: Texts, saturation: Saturation) -> Field:
+    """Count the terms of each text into a field; the terms that some text holds are kept, sorted."""
+    numbers = np.flatnonzero(np.bincount(texts.numbers, minlength=len(texts.terms)))
+    order = sorted(numbers.tolist(), key=texts.terms.__getitem__)
+    ranks = np.zeros(len(texts.terms), dtype=np.int64)
+    ranks[order] = np.arange(len(order))
+    terms, units, counts = texts.counts(ranks)
 
-    order = sorted(seen)
-    rank = np.empty(len(seen), dtype=np.int64)
-    rank[[seen[term] for term in order]] = np.arange(len(seen))
-    units = np.repeat(np.arange(size, dtype=np.int64), lengths.astype(np.int64))
-    keys = rank[np.concatenate(rows)] * size + units if len(units) else np.zeros(0, dtype=np.int64)
-    pairs, counts = np.unique(keys, return_counts=True)
-    terms, units = np.divmod(pairs, max(size, 1))
-
+    size, lengths = len(texts.lengths), texts.lengths.astype(np.float64)
+    mean_length = float(lengths.mean()) if size else 0.0
     held = np.bincount(terms, minlength=len(order))
     idf = np.log1p((size - held + 0.5) / (held + 0.5))
     shortness = saturation.k1 * (1 - saturation.b + saturation.b * lengths[units] / max(mean_length, 1e-9))
     weights = idf[terms] * counts * (saturation.k1 + 1) / (counts + shortness)
     return Field(
-        vocabulary={term: row for row, term in enumerate(order)},
+        vocabulary={texts.terms[number]: row for row, number in enumerate(order)},
         starts=np.concatenate(([0], np.cumsum(held))).astype(np.int64),
         units=units.astype(np.int32),
         weights=weights.astype(np.float32),
@@ -151,29 +148,27 @@ class SentenceCounts:
     mean_length: float
 
     @classmethod
-    def count(cls, sentences: Sequence[Sequence[str]], field: Field) -> SentenceCounts:
-        """Count over all sentences, each given by its terms; terms that the field does not know are left out."""
-        held = np.zeros(len(field.vocabulary), dtype=np.int32)
-        for terms in sentences:
-            for row in {field.vocabulary[term] for term in terms if term in field.vocabulary}:
-                held[row] += 1
-        lengths = sum(map(len, sentences))
-        return cls(held, len(sentences), lengths / max(len(sentences), 1))
+    def count(cls, sentences: Texts, field: Field) -> SentenceCounts:
+        """Count over all sentences; terms that the field does not know are left out."""
+        rows = [field.vocabulary.get(term, -1) for term in sentences.terms]
+        known, _, _ = sentences.counts(np.array(rows, dtype=np.int64))
+        held = np.bincount(known[known >= 0], minlength=len(field.vocabulary)).astype(np.int32)
+        size = len(sentences.lengths)
+        return cls(held, size, int(sentences.lengths.sum()) / max(size, 1))
 
     def gains(self, field: Field, query: Mapping[str, float], k1: float) -> dict[str, float]:
         """For each term of the query that the field knows: its weight times idf times ``k1 + 1``."""
-        known = {term: field.vocabulary[term] for term in query if term in field.vocabulary}
-        return {
-            term: query[term] * (k1 + 1) * float(np.log1p((self.size - self.held[row] + 0.5) / (self.held[row] + 0.5)))
-            for term, row in known.items()
-        }
+        known = [term for term in query if term in field.vocabulary]
+        held = self.held[[field.vocabulary[term] for term in known]]
+        idf = np.log1p((self.size - held + 0.5) / (held + 0.5))
+        return {term: query[term] * (k1 + 1) * value for term, value in zip(known, idf.tolist(), strict=True)}
 
     def score(
         self, counts: Mapping[str, int], length: int, gains: Mapping[str, float], saturation: Saturation
     ) -> float:
         """BM25 of one sentence of ``length`` terms, given how often each occurs."""
         shortness = saturation.k1 * (1 - saturation.b + saturation.b * length / max(self.mean_length, 1e-9))
-        return sum(gain * counts[term] / (counts[term] + shortness) for term, gain in gains.items() if term in counts)
+        return sum([gains[term] * counts[term] / (counts[term] + shortness) for term in gains.keys() & counts.keys()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,22 +190,23 @@ class Lexical:
     @classmethod
     def build(cls, articles: Sequence[Article], passages: Sequence[Passage]) -> Lexical:
         """Index the passages and the articles, in the order given."""
-        titles = {article.id: article.title for article in articles}
         rows = {article.id: row for row, article in enumerate(articles)}
-        passage_texts = [
-            "\n".join(filter(None, (titles[passage.article_id], passage.heading, passage.text))) for passage in passages
-        ]
-        article_texts = [f"{article.title}\n{article.text}" for article in articles]
-        words = build_field(map(analysis.stems, passage_texts), WORDS)
-        grams = build_field(map(analysis.grams, passage_texts), GRAMS)
-        sentences = _sentences(passages)
+        parts = _parts(articles, passages, rows)
+        tokens = Texts.of(map(analysis.tokens, parts.texts))
+        analysis.stem_all(tokens.terms)
+        stem_of = Texts.of((stem,) for stem in analysis.stems_of(tokens.terms))
+        grams_of = Texts.of(map(analysis.word_grams, tokens.terms))
+        in_passages, in_articles = tokens.joined(parts.passages), tokens.joined(parts.articles)
+        in_sentences = tokens.joined(parts.sentences)
+        words = build_field(in_passages.cut(stem_of), WORDS)
+        grams = build_field(in_passages.cut(grams_of), GRAMS)
         return cls(
             words=words,
             grams=grams,
-            article_words=build_field(map(analysis.stems, article_texts), WORDS),
-            article_grams=build_field(map(analysis.grams, article_texts), GRAMS),
-            sentence_words=SentenceCounts.count([analysis.stems(text) for text in sentences], words),
-            sentence_grams=SentenceCounts.count([analysis.grams(text) for text in sentences], grams),
+            article_words=build_field(in_articles.cut(stem_of), WORDS),
+            article_grams=build_field(in_articles.cut(grams_of), GRAMS),
+            sentence_words=SentenceCounts.count(in_sentences.cut(stem_of), words),
+            sentence_grams=SentenceCounts.count(in_sentences.cut(grams_of), grams),
             article_rows=np.array([rows[passage.article_id] for passage in passages], dtype=np.int32),
         )
 
@@ -252,11 +248,38 @@ def _map(file: Path) -> NDArray[Any]:
     return mapped.view(np.ndarray)  # type: ignore[no-any-return]
 
 
-def _sentences(passages: Sequence[Passage]) -> list[str]:
-    """Every sentence once: passages overlap, and a sentence in two of them is one sentence."""
-    texts = {
-        (passage.article_id, span): passage.text[span.start - passage.start : span.end - passage.start]
-        for passage in passages
-        for span in passage.sentences
-    }
-    return list(texts.values())
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What an index is counted from, each text once, and which of the texts a passage, an article, a sentence are."""
+
+    texts: list[str]
+    passages: list[list[int]]
+    articles: list[list[int]]
+    sentences: list[list[int]]
+
+
+def _parts(articles: Sequence[Article], passages: Sequence[Passage], rows: Mapping[str, int]) -> _Parts:
+    """Titles, articles' texts, headings and sentences; a passage is its title, its heading and its sentences.
+
+    Passages overlap, and a sentence in two of them is one sentence.
+    """
+    size = len(articles)
+    texts = [article.title for article in articles] + [article.text for article in articles]
+    headings: dict[str, int] = {}
+    sentences: dict[tuple[str, Span], int] = {}
+    groups = []
+    for passage in passages:
+        group = [rows[passage.article_id]]
+        if passage.heading:
+            if passage.heading not in headings:
+                headings[passage.heading] = len(texts)
+                texts.append(passage.heading)
+            group.append(headings[passage.heading])
+        for span in passage.sentences:
+            key = passage.article_id, span
+            if key not in sentences:
+                sentences[key] = len(texts)
+                texts.append(passage.text[span.start - passage.start : span.end - passage.start])
+            group.append(sentences[key])
+        groups.append(group)
+    return _Parts(texts, groups, [[row, size + row] for row in range(size)], [[row] for row in sentences.values()])

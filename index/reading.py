@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, compress
+from operator import mul
+from typing import NamedTuple, Self
 
 from index import analysis, entities
 from index.entities import Asks
@@ -65,15 +68,12 @@ class ReadPassage:
     sentences: tuple[ReadSentence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """What is looked for in a text: its stems and grams with their counts, what is capitalised, how its words sound."""
+class _Text(NamedTuple):
+    """A text's words, in order, and how often it holds each stem and each gram."""
 
+    tokens: list[str]
     stems: Mapping[str, int]
-    capitals: frozenset[str]
     grams: Mapping[str, int]
-    sounds: frozenset[str]
-    length: int
     gram_length: int
 
 
@@ -81,18 +81,58 @@ class _Text:
 def _analysed(text: str) -> _Text:
     """Kept for the next question: the same sentences are read again and again."""
     tokens = analysis.tokens(text)
-    stems = Counter(map(analysis.stem, tokens))
-    grams = Counter(gram for token in tokens for gram in analysis.word_grams(token))
-    written = [token.lower() for token in _CAPITALISED.findall(text)] + [
-        token for token in tokens if token[0].isdigit()
-    ]
-    capitals = frozenset(map(analysis.stem, written))
-    return _Text(stems, capitals, grams, frozenset(map(analysis.sound, tokens)), len(tokens), grams.total())
+    grams = Counter(chain.from_iterable(map(analysis.word_grams, tokens)))
+    return _Text(tokens, Counter(analysis.stems_of(tokens)), grams, grams.total())
+
+
+@lru_cache(maxsize=1024)
+def _capitals(text: str) -> frozenset[str]:
+    """The stems of the words that are written with a capital, and of the figures."""
+    figures = (token for token in _analysed(text).tokens if token[0].isdigit())
+    return frozenset(map(analysis.stem, chain(map(str.lower, _CAPITALISED.findall(text)), figures)))
 
 
 @lru_cache(maxsize=4096)
-def _spans(text: str, asks: Asks) -> tuple[Span, ...]:
-    return tuple(entities.find(text, asks))
+def _told(text: str, asks: Asks) -> tuple[frozenset[str], ...]:
+    """The stems of each thing of the kind asked for that the text holds."""
+    return tuple(frozenset(analysis.stems(text[start:end])) for start, end in entities.find(text, asks))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A term as it is looked for: its own stems, other ways to say it in one word and in more, and its sound.
+
+    ``sound`` is empty where the corpus writes the word, which then is spelled as meant.
+    """
+
+    phrase: frozenset[str]
+    named: bool
+    words: frozenset[str]
+    phrases: tuple[frozenset[str], ...]
+    sound: str
+
+    @classmethod
+    def of(cls, term: Term, known: Container[str]) -> Self:
+        """``known`` are the stems that the corpus writes."""
+        strange = not any(stem in known for stem in term.phrase) and _least(term.sound) is not None
+        return cls(
+            phrase=frozenset(term.phrase),
+            named=term.named,
+            words=frozenset(phrase[0] for phrase in term.others if len(phrase) == 1),
+            phrases=tuple(frozenset(phrase) for phrase in term.others if len(phrase) > 1),
+            sound=term.sound if strange else "",
+        )
+
+    def worth(self, held: frozenset[str], text: str) -> float:
+        """How far the text holds the term: 1 itself, less by another way to say it or by a like sound, 0 not at all.
+
+        ``held`` are the question's stems that the text holds.
+        """
+        if self.phrase <= held:
+            return 1.0 if not self.named or not self.phrase.isdisjoint(_capitals(text)) else _SMALL
+        if not self.words.isdisjoint(held) or any(phrase <= held for phrase in self.phrases):
+            return _OTHER_WAY
+        return _alike(self.sound, _analysed(text).tokens) if self.sound else 0.0
 
 
 class Reader:
@@ -104,13 +144,17 @@ class Reader:
         words, grams = question.expanded(*expansion)
         self._word_gains = lexical.sentence_words.gains(lexical.words, words, WORDS.k1)
         self._gram_gains = lexical.sentence_grams.gains(lexical.grams, grams, _SENTENCE_GRAMS.k1)
-        self._singles = [frozenset(phrase[0] for phrase in term.others if len(phrase) == 1) for term in question.terms]
-        # A word that the corpus writes is spelled as meant; only a strange one is looked for by its sound.
-        strange = [all(stem not in lexical.words.vocabulary for stem in term.phrase) for term in question.terms]
-        self._sounds = [term.sound if odd else "" for term, odd in zip(question.terms, strange, strict=True)]
-        self.weights = tuple(self._weight(term) for term in question.terms)
+        terms = question.terms
+        self._wanted = [_Wanted.of(term, lexical.words.vocabulary) for term in terms]
+        self._stems = frozenset(stem for term in terms for phrase in (term.phrase, *term.others) for stem in phrase)
+        self._heard = any(wanted.sound for wanted in self._wanted)
+        self._own = frozenset(question.words)
+        # Said by nothing but itself: a name, most often.
+        self._plain = [not term.others for term in terms]
+        self._shares = [term.weight for term in terms]
+        self._terms = sum(self._shares) or 1.0
+        self.weights = tuple(map(self._weight, terms))
         self._total = sum(self.weights) or 1.0
-        self._terms = sum(term.weight for term in question.terms) or 1.0
 
     def _weight(self, term: Term) -> float:
         """The term's idf; said another way it may be more frequent, and weighs what its most frequent way does."""
@@ -120,14 +164,10 @@ class Reader:
     def read(self, passage: Passage, article: Article) -> ReadPassage:
         """Read one passage; its article's title and its heading count as part of it."""
         texts = [passage.text[start - passage.start : end - passage.start] for start, end in passage.sentences]
-        parts = [_analysed(text) for text in texts]
-        frame = _analysed(f"{article.title}\n{passage.heading or ''}")
-        worths = [
-            [self._worth(term, row, part) for row, term in enumerate(self._question.terms)] for part in (frame, *parts)
-        ]
+        worths = list(map(self._worths, (f"{article.title}\n{passage.heading or ''}", *texts)))
         best = [max(values) for values in zip(*worths, strict=True)]
         lacking = [weight * (1 - worth) for weight, worth in zip(self.weights, best, strict=True)]
-        named = [lack for lack, term in zip(lacking, self._question.terms, strict=True) if term.named]
+        named = [lack for lack, wanted in zip(lacking, self._wanted, strict=True) if wanted.named]
         return ReadPassage(
             passage=passage,
             article=article,
@@ -135,24 +175,30 @@ class Reader:
             missing_name=max(named, default=0.0) / self._total,
             worths=tuple(best),
             sentences=tuple(
-                self._sentence(span, text, part, own, before, worths[0])
-                for span, text, part, own, before in zip(
-                    passage.sentences, texts, parts, worths[1:], (worths[0], *worths[1:-1]), strict=True
-                )
+                self._sentence(span, text, own, before, worths[0])
+                for span, text, own, before in zip(passage.sentences, texts, worths[1:], worths[:-1], strict=True)
             ),
         )
 
+    def _worths(self, text: str) -> list[float]:
+        """What each of the question's terms is worth in the text."""
+        held = self._stems.intersection(_analysed(text).stems)
+        if not held and not self._heard:
+            return [0.0] * len(self._wanted)
+        return [wanted.worth(held, text) for wanted in self._wanted]
+
     def _sentence(
-        self, span: Span, text: str, part: _Text, own: list[float], before: list[float], frame: list[float]
+        self, span: Span, text: str, own: list[float], before: list[float], frame: list[float]
     ) -> ReadSentence:
         """``own``, ``before``, ``frame``: what each term is worth in the sentence, in the one before, in the title."""
         words, grams = self._lexical.sentence_words, self._lexical.sentence_grams
+        found = _analysed(text)
         return ReadSentence(
             span=span,
             text=text,
-            words=words.score(part.stems, part.length, self._word_gains, WORDS),
-            grams=grams.score(part.grams, part.gram_length, self._gram_gains, _SENTENCE_GRAMS),
-            coverage=sum(weight * worth for weight, worth in zip(self.weights, own, strict=True)) / self._total,
+            words=words.score(found.stems, len(found.tokens), self._word_gains, WORDS),
+            grams=grams.score(found.grams, found.gram_length, self._gram_gains, _SENTENCE_GRAMS),
+            coverage=sum(map(mul, self.weights, own)) / self._total,
             bound=self._bound(own, before, frame),
             fits=self._fits(text),
         )
@@ -163,28 +209,17 @@ class Reader:
         Only a sentence that names nothing of the question takes its subject for granted ("la empresa", "el plan"): one
         that names Microsoft does not speak of Alibaba because its title does. What is said of a name must stand in it.
         """
-        terms = self._question.terms
-        alone = any(worth > 0 for term, worth in zip(terms, own, strict=True) if not term.others)
-        worths = [
-            worth if alone or term.others else max(worth, _TITLED * told, _BEFORE * said)
-            for term, worth, said, told in zip(terms, own, before, frame, strict=True)
-        ]
-        return sum(term.weight * worth for term, worth in zip(terms, worths, strict=True)) / self._terms
+        if not any(compress(own, self._plain)):
+            own = [
+                max(_TITLED * told, _BEFORE * said) if plain else worth
+                for plain, worth, said, told in zip(self._plain, own, before, frame, strict=True)
+            ]
+        covered: float = sum(map(mul, self._shares, own))
+        return covered / self._terms
 
     def _fits(self, text: str) -> bool:
         """Whether the sentence holds something of the kind asked for that the question does not say itself."""
-        return any(not self._question.says(text[start:end]) for start, end in _spans(text, self._question.asks))
-
-    def _worth(self, term: Term, row: int, text: _Text) -> float:
-        """How far the text holds the term: 1 itself, less by another way to say it or by a like sound, 0 not at all."""
-        stems = text.stems
-        if all(stem in stems for stem in term.phrase):
-            return 1.0 if not term.named or not text.capitals.isdisjoint(term.phrase) else _SMALL
-        if not self._singles[row].isdisjoint(stems):
-            return _OTHER_WAY
-        if any(len(phrase) > 1 and all(stem in stems for stem in phrase) for phrase in term.others):
-            return _OTHER_WAY
-        return _alike(self._sounds[row], text.sounds)
+        return not all(map(self._own.issuperset, _told(text, self._question.asks)))
 
 
 def respelled(question: Question, lexical: Lexical, readings: Iterable[ReadPassage]) -> str | None:
@@ -198,8 +233,9 @@ def respelled(question: Question, lexical: Lexical, readings: Iterable[ReadPassa
         return None
     heard: dict[str, str] = {}
     for reading in readings:
-        for token in analysis.tokens(f"{reading.article.title}\n{reading.passage.text}"):
-            heard.setdefault(analysis.sound(token), token)
+        for text in (reading.article.title, *(sentence.text for sentence in reading.sentences)):
+            for token in _analysed(text).tokens:
+                heard.setdefault(analysis.sound(token), token)
     text = question.text
     for term in odd:
         if near := _nearest(term.sound, heard):
@@ -207,14 +243,21 @@ def respelled(question: Question, lexical: Lexical, readings: Iterable[ReadPassa
     return text if text != question.text else None
 
 
-def _alike(sound: str, sounds: frozenset[str]) -> float:
-    """The similarity of the word that sounds most like ``sound``, or 0; figures are never alike."""
-    near = _nearest(sound, sounds)
+def _alike(sound: str, tokens: Iterable[str]) -> float:
+    """The similarity of the word that sounds most like ``sound``, or 0."""
+    near = _nearest(sound, set(map(analysis.sound, tokens)))
     return 0.0 if near is None else near[1] if near[1] == 1 else near[1] * _OTHER_WAY
 
 
 def _nearest(sound: str, sounds: Collection[str]) -> tuple[str, float] | None:
-    least = next((least for length, least in _ALIKE if len(sound) >= length), None)
-    if least is None or any(char.isdigit() for char in sound):
+    least = _least(sound)
+    if least is None:
         return None
     return (sound, 1.0) if sound in sounds else analysis.sounds_like(sound, sounds, least)
+
+
+def _least(sound: str) -> float | None:
+    """How similar a word must sound to be taken for this one; None where none is: figures are never alike."""
+    if any(map(str.isdigit, sound)):
+        return None
+    return next((least for length, least in _ALIKE if len(sound) >= length), None)

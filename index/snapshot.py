@@ -41,7 +41,7 @@ class Snapshot:
 
     def article_of(self, row: int) -> Article:
         """The article that the passage in ``row`` is a part of."""
-        return self.passages.article_of(row)
+        return self.articles[int(self.lexical.article_rows[row])]
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id; None when this version has none."""

@@ -30,6 +30,9 @@ SENTENCE = "Según el anuncio, la AIP quiere recaudar 300.000 millones de dólar
         ("_cursiva_ y snake_case", ["cursiva", "y", "snake", "case"]),
         ("🌍La🚀AIP", ["la", "aip"]),
         ("ÑANDÚ ÁÉÍ", ["ñandú", "áéí"]),
+        ("300.000 barcos", ["300000", "barcos"]),
+        ("52,44 por ciento", ["52.44", "por", "ciento"]),
+        ("3.14,15 y 1,000 v1.2", ["3.14.15", "y", "1000", "v1", "2"]),
         ("", []),
         ("¿? ¡! … — 🌍", []),
     ],
@@ -77,6 +80,11 @@ def test_stems_learnt_at_once_are_those_found_one_by_one() -> None:
     analysis.stem_all(words)
     snowball = Stemmer.Stemmer("spanish")
     assert [analysis.stem(word) for word in words] == [analysis.fold(snowball.stemWord(word)) for word in words]
+
+
+def test_stems_of_many_words_are_the_stems_of_each_known_or_not() -> None:
+    words = ["inversiones", "nube", "desconocidísimas", "nube"]
+    assert analysis.stems_of(words) == analysis.stems_of(words) == [analysis.stem(word) for word in words]
 
 
 def test_the_memory_of_stems_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

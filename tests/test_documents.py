@@ -38,12 +38,19 @@ def test_records_read_back_equal_whatever_the_order(tmp_path: Path) -> None:
     assert articles[1:3] == ARTICLES[1:3]
 
 
-def test_each_row_knows_its_article(tmp_path: Path) -> None:
+def test_what_is_read_again_is_not_parsed_again(tmp_path: Path) -> None:
+    articles, passages = written(tmp_path, ARTICLES, PASSAGES)
+    assert articles[1] is articles[-4]
+    assert passages[2] is passages[2]
+
+
+def test_what_was_read_long_ago_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bot that is asked about everything does not come to hold everything."""
+    monkeypatch.setattr(documents, "_KEPT_PASSAGES", 2)
     _, passages = written(tmp_path, ARTICLES, PASSAGES)
-    for row, passage in enumerate(PASSAGES):
-        article = passages.article_of(row)
-        assert article.id == passage.article_id
-        assert article.text[passage.start : passage.end] == passages[row].text
+    first = passages[0]
+    assert list(passages) == PASSAGES
+    assert passages[0] is not first
 
 
 @pytest.mark.parametrize("row", [5, -6, 10**9])

@@ -187,3 +187,17 @@ def test_time_grows_with_the_sentence_and_no_faster(run: str) -> None:
     for asks in (QUANTITY, DATE, PLACE):
         entities.find(sentence, asks)
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("sentence", "asks", "found"),
+    [
+        ("CRECIÓ DESDE EL 5 DE ENERO DE 2020.", Asks.DATE, ["5 DE ENERO DE 2020"]),
+        ("Ocurrió EL PRÓXIMO LUNES.", Asks.DATE, ["EL PRÓXIMO LUNES"]),
+        ("Hace Dos Años y En Primavera De 2019.", Asks.DATE, ["Hace Dos Años", "Primavera De 2019"]),
+        ("march in may, March in May", Asks.DATE, ["March", "May"]),
+        ("Veinte millones y tres barcos", Asks.QUANTITY, ["Veinte millones", "tres barcos"]),
+    ],
+)
+def test_words_are_known_in_small_and_in_capital_letters(sentence: str, asks: Asks, found: list[str]) -> None:
+    assert [sentence[start:end] for start, end in entities.find(sentence, asks)] == found

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import analysis
+from index.counting import Texts
 from index.lexical import GRAMS, WORDS, Field, Lexical, Saturation, SentenceCounts, build_field
 from index.passages import split_article
 from index.records import Article, Passage, Span
@@ -41,7 +42,7 @@ PLAIN = Saturation(k1=1.2, b=0.75)
     ],
 )
 def test_scores_are_the_formulas(saturation: Saturation, query: dict[str, float]) -> None:
-    scores = build_field(DOCUMENTS, saturation).scores(query)
+    scores = build_field(Texts.of(DOCUMENTS), saturation).scores(query)
     assert scores.dtype == np.float32
     assert len(scores) == len(DOCUMENTS)
     assert scores == pytest.approx(bm25(DOCUMENTS, query, saturation), rel=1e-5, abs=1e-6)
@@ -60,40 +61,48 @@ def test_scores_are_the_formulas_on_any_corpus(
     documents: list[list[str]], query: dict[str, float], k1: float, b: float
 ) -> None:
     saturation = Saturation(k1, b)
-    scores = build_field(documents, saturation).scores(query)
+    scores = build_field(Texts.of(documents), saturation).scores(query)
     assert scores == pytest.approx(bm25(documents, query, saturation), rel=1e-4, abs=1e-5)
+
+
+def test_scores_are_the_same_however_many_postings_are_added_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    field = build_field(Texts.of(DOCUMENTS), PLAIN)
+    query = {"nube": 1.0, "la": 0.5, "alibaba": 2.0}
+    whole = field.scores(query)
+    monkeypatch.setattr("index.lexical._BATCH", 1)
+    assert field.scores(query).tolist() == whole.tolist()
 
 
 @pytest.mark.parametrize("documents", [[], [[]], [[], []]])
 def test_a_corpus_without_a_word_scores_nothing(documents: list[list[str]]) -> None:
-    field = build_field(documents, PLAIN)
+    field = build_field(Texts.of(documents), PLAIN)
     assert (field.size, field.mean_length, field.vocabulary) == (len(documents), 0.0, {})
     assert field.scores({"nube": 1.0}).tolist() == [0.0] * len(documents)
 
 
 def test_a_document_without_words_scores_nothing_and_keeps_its_place() -> None:
-    scores = build_field(DOCUMENTS, PLAIN).scores({"alibaba": 1.0, "nube": 1.0})
+    scores = build_field(Texts.of(DOCUMENTS), PLAIN).scores({"alibaba": 1.0, "nube": 1.0})
     assert scores[2] == 0
     assert np.flatnonzero(scores).tolist() == [0, 1, 3, 4]
 
 
 def test_postings_stand_in_unit_order_and_terms_in_alphabetical_order() -> None:
-    field = build_field(DOCUMENTS, PLAIN)
+    field = build_field(Texts.of(DOCUMENTS), PLAIN)
     assert list(field.vocabulary) == sorted({term for terms in DOCUMENTS for term in terms})
     row = field.vocabulary["nube"]
     assert field.units[field.starts[row] : field.starts[row + 1]].tolist() == [0, 1, 3]
 
 
 def test_the_idf_of_a_term_falls_with_the_documents_that_hold_it() -> None:
-    field = build_field(DOCUMENTS, PLAIN)
+    field = build_field(Texts.of(DOCUMENTS), PLAIN)
     assert field.idf("alibaba") == pytest.approx(math.log(1 + (5 - 2 + 0.5) / 2.5))
     assert field.idf("desconocida") == pytest.approx(math.log(1 + 5.5 / 0.5))
     assert 0 < field.idf("la") < field.idf("alibaba") < field.idf("blackrock") < field.idf("desconocida")
 
 
 def test_sentences_are_scored_by_the_counts_of_all_sentences() -> None:
-    field = build_field([*DOCUMENTS, "otra frase".split()], PLAIN)
-    counts = SentenceCounts.count(DOCUMENTS, field)
+    field = build_field(Texts.of([*DOCUMENTS, "otra frase".split()]), PLAIN)
+    counts = SentenceCounts.count(Texts.of(DOCUMENTS), field)
     query = {"alibaba": 1.0, "nube": 0.5, "desconocida": 3.0}
     gains = counts.gains(field, query, PLAIN.k1)
     found = [counts.score(Counter(terms), len(terms), gains, PLAIN) for terms in DOCUMENTS]
@@ -101,8 +110,8 @@ def test_sentences_are_scored_by_the_counts_of_all_sentences() -> None:
 
 
 def test_counting_no_sentence_scores_nothing() -> None:
-    field = build_field(DOCUMENTS, PLAIN)
-    counts = SentenceCounts.count([], field)
+    field = build_field(Texts.of(DOCUMENTS), PLAIN)
+    counts = SentenceCounts.count(Texts.of([]), field)
     assert (counts.size, counts.mean_length, counts.held.tolist()) == (0, 0.0, [0] * len(field.vocabulary))
 
 
@@ -145,6 +154,22 @@ def test_passages_of_words_and_grams_are_scored_by_the_formula(built: Lexical) -
     for field, cut, saturation in ((built.words, analysis.stems, WORDS), (built.grams, analysis.grams, GRAMS)):
         query = dict.fromkeys(cut("la nube de Alibaba"), 1.0)
         assert field.scores(query) == pytest.approx(bm25([cut(text) for text in texts], query, saturation), rel=1e-5)
+
+
+def test_passages_articles_and_sentences_are_counted_as_their_texts_are_cut() -> None:
+    """Each text is cut once, whatever it is a part of; numbers, quotes and headings at its edges too."""
+    text = "Plan\nSubió 1.200. 300 «obras», 3,5 %. ¡Ya! É́l v2"
+    owner = Article("n", "n.txt", "El 7.000\u00b4", text, headings=(Span(0, 4),))
+    passages = split_article(owner)
+    built = Lexical.build([owner], passages)
+    heading = f"{owner.title}\nPlan\n{passages[0].text}"
+    for field, cut in ((built.words, analysis.stems), (built.grams, analysis.grams)):
+        assert set(field.vocabulary) == set(cut(heading))
+        assert field.mean_length == len(cut(heading))
+    for field, cut in ((built.article_words, analysis.stems), (built.article_grams, analysis.grams)):
+        assert field.mean_length == len(cut(f"{owner.title}\n{text}"))
+    assert built.sentence_words.size == len(passages[0].sentences) > 1
+    assert built.sentence_words.mean_length == len(analysis.stems(passages[0].text)) / len(passages[0].sentences)
 
 
 def test_a_sentence_that_two_passages_share_is_counted_once() -> None:
@@ -202,8 +227,8 @@ def test_what_is_saved_is_the_same_bytes_each_time(tmp_path: Path, built: Lexica
 @pytest.mark.parametrize("part", ["starts", "units", "weights"])
 def test_files_of_two_indexes_do_not_pass_for_one(tmp_path: Path, part: str) -> None:
     (tmp_path / "other").mkdir()
-    build_field([*DOCUMENTS, ["nueva"]], PLAIN).save(tmp_path / "other", "words")
-    build_field(DOCUMENTS, PLAIN).save(tmp_path, "words")
+    build_field(Texts.of([*DOCUMENTS, ["nueva"]]), PLAIN).save(tmp_path / "other", "words")
+    build_field(Texts.of(DOCUMENTS), PLAIN).save(tmp_path, "words")
     (tmp_path / "other" / f"words.{part}.npy").replace(tmp_path / f"words.{part}.npy")
     with pytest.raises(ValueError, match="do not fit together"):
         Field.load(tmp_path, "words")
