@@ -1,5 +1,5 @@
-# Works with GNU make 3.81 (macOS) and later. Everything it installs lands in .venv, save what `make picture` needs;
-# `make clean` takes it away.
+# Works with GNU make 3.81 (macOS) and later. Everything it installs lands in .venv, save what `make picture` and
+# `make bench` need; `make clean` takes it away.
 
 # Where to find Python: the first that fits is taken, once, when .venv is made.
 PYTHON ?= python3 python3.13 python3.12 python3.11
@@ -9,6 +9,10 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH := 2.13.0
 # Questions files for `make eval`, in SQuAD's JSON format.
 EVAL ?=
+# `make bench DATA=DIR` measures on the evaluation files in DIR; without it, on the project's own questions.
+DATA ?=
+# `make bench LARGE=1` searches among a million passages too, which takes hours.
+LARGE ?=
 # The browser of `make picture`: the first that is there.
 CHROMIUM ?= chromium chromium-browser google-chrome
 # `make lock UPGRADE=--upgrade` takes the newest versions; without it the locked ones stay where they still fit.
@@ -30,6 +34,12 @@ TORCH_IN := $(STAMPS)/torch-$(TORCH)
 LOCKED_IN := $(STAMPS)/locked
 READY := $(STAMPS)/ready
 DEV_READY := $(STAMPS)/dev-ready
+# The systems that `make bench` measures beside this one ask for other versions of what both use.
+BENCH_VENV := .venv-bench
+BENCH_PY := $(BENCH_VENV)/bin/python
+BENCH_PIP := $(BENCH_PY) -m pip --disable-pip-version-check --no-input
+BENCH_MADE := $(BENCH_VENV)/stamps/venv
+BENCH_READY := $(BENCH_VENV)/stamps/ready
 # npm's own stamp.
 PICTURE_READY := docs/picture/node_modules/.package-lock.json
 
@@ -59,8 +69,9 @@ index: $(READY)  ## index the articles in seeds/
 eval: eval-files $(READY)  ## measure the answers on EVAL="file.json ..."
 	@$(PREGONERO) eval $(EVAL)
 
-bench: $(READY)  ## measure how fast it searches, builds and starts
-	@$(PREGONERO) bench
+bench: $(READY) $(BENCH_READY)  ## measure it beside other systems, and write docs/benchmarks.md
+	@$(PREGONERO) bench --peers $(BENCH_PY) $(if $(DATA),--data '$(DATA)') $(if $(LARGE),--large)
+	@$(PY) -m scripts.benchmark.report docs README.md
 
 bot: $(READY)  ## run the Discord bot
 	@$(PY) -m bot
@@ -90,14 +101,16 @@ lock: $(MADE)  ## write the lock files from pyproject.toml
 	@$(PY) $(LOCK) --group build pyproject.toml -o requirements.lock >/dev/null
 	@echo '==> requirements-dev.lock'
 	@$(PY) $(LOCK) --group dev -c requirements.lock -o requirements-dev.lock >/dev/null
+	@echo '==> requirements-bench.lock'
+	@$(PY) $(LOCK) --group bench -o requirements-bench.lock >/dev/null
 
 BROWSER = $$(for name in $(CHROMIUM); do command -v "$$name" && break; done)
 
 picture: picture-tools $(READY) $(PICTURE_READY)  ## make docs/answer.png again, with npm and Chromium
 	@$(PY) docs/picture/messages.py | node docs/picture/render.mjs "$(BROWSER)" docs/answer.png
 
-clean:  ## take .venv and the caches away; the index in var/ stays
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist docs/picture/node_modules
+clean:  ## take what was installed and the caches away; the index in var/ stays
+	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist docs/picture/node_modules
 	find bot index scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: $(READY)  ## make .venv with everything that running needs
@@ -159,6 +172,18 @@ $(DEV_READY): requirements-dev.lock $(READY)
 	@echo '==> the tools of requirements-dev.lock'
 	@$(INSTALL) -r requirements-dev.lock $(QUIETLY)
 	@$(PIP) check $(QUIETLY)
+	@touch $@
+
+$(BENCH_MADE): $(MADE)
+	@echo '==> $(BENCH_VENV)'
+	@$(PY) -m venv --clear $(BENCH_VENV)
+	@mkdir $(dir $@) && touch $@
+
+$(BENCH_READY): requirements-bench.lock $(BENCH_MADE)
+	@echo '==> the libraries of requirements-bench.lock (about 150, 2 GB, some minutes)'
+	@$(BENCH_PIP) install --quiet --no-deps --retries 1 --timeout 6 torch==$(TORCH) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(QUIETLY)
+	@$(BENCH_PIP) install --quiet --no-deps -r requirements-bench.lock $(QUIETLY)
+	@$(BENCH_PIP) check >/dev/null 2>&1 || $(BENCH_PIP) install --quiet torch==$(TORCH) $(QUIETLY)
 	@touch $@
 
 $(PICTURE_READY): docs/picture/package-lock.json

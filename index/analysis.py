@@ -52,9 +52,8 @@ def tokens(text: str) -> list[str]:
     """
     plain = unicodedata.normalize("NFKC", text).lower()
     found: list[str] = _TOKEN.findall(plain)
-    written = "".join(found)
-    # Only a number has a separator in it, and most sentences have no such number.
-    return list(map(_number, found)) if "." in written or "," in written else found
+    # Only a number has a separator in it.
+    return [_number(token) if "." in token or "," in token else token for token in found]
 
 
 def _number(token: str) -> str:

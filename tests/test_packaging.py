@@ -23,7 +23,7 @@ from bot.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("bot", "index", "scripts")
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
 
 
 def project() -> dict[str, Any]:
@@ -66,8 +66,13 @@ def test_the_locks_hold_what_the_project_asks_for() -> None:
     assert {
         name: run.get(name) for name in asked.keys() - {"torch"} if not asked[name].specifier.contains(run[name])
     } == {}
-    tools = requirements(groups["dev"])
-    assert {name: dev.get(name) for name in tools if not tools[name].specifier.contains(dev[name])} == {}
+    for group, found in (("dev", dev), ("bench", locked("requirements-bench.lock"))):
+        tools = requirements(groups[group])
+        assert {
+            name: found.get(name)
+            for name in tools.keys() - {"torch"}
+            if not tools[name].specifier.contains(found[name])
+        } == {}
 
 
 def test_the_two_locks_agree() -> None:
@@ -86,8 +91,10 @@ def test_the_makefile_installs_the_locked_pytorch() -> None:
 def test_what_is_imported_is_asked_for() -> None:
     """A library that only another library brings may leave with it."""
     extras = [line for extra in project()["project"]["optional-dependencies"].values() for line in extra]
-    asked = requirements(project()["project"]["dependencies"] + extras).keys()
-    owners = packages_distributions()
+    # The systems measured beside this one are not installed here, and are named as they are imported.
+    bench = requirements(project()["dependency-groups"]["bench"]).keys()
+    asked = requirements(project()["project"]["dependencies"] + extras).keys() | bench
+    owners = {name.replace("-", "_"): [name] for name in bench} | packages_distributions()
     missing = {}
     for path in (file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -101,8 +108,8 @@ def test_what_is_imported_is_asked_for() -> None:
 
 def test_every_dependency_has_its_reason() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    lists = re.findall(r"^(?:dependencies|build|dev) = \[\n(.*?)^\]", text, re.MULTILINE | re.DOTALL)
-    assert len(lists) == 3
+    lists = re.findall(r"^(?:dependencies|build|dev|bench) = \[\n(.*?)^\]", text, re.MULTILINE | re.DOTALL)
+    assert len(lists) == 4
     lines = [line for block in lists for line in block.splitlines()]
     bare = [
         line
@@ -299,6 +306,18 @@ def test_set_up_installs_pytorch_alone_then_the_locks_then_the_project(environme
         "install --quiet --no-deps --no-build-isolation --editable .",
         "check",
         "install --quiet --no-deps -r requirements-dev.lock",
+        "check",
+    ]
+
+
+def test_the_other_systems_get_an_environment_of_their_own(environment: Path) -> None:
+    (environment / ".venv-bench/bin").mkdir(parents=True)
+    (environment / ".venv-bench/stamps").mkdir()
+    (environment / ".venv-bench/bin/python").symlink_to(environment / ".venv/bin/python")
+    assert make(environment, ".venv-bench/stamps/ready", "TORCH_INDEX=", "BENCH_MADE=.venv/stamps/venv").returncode == 0
+    assert [re.sub(r"==\S+", "", line) for line in calls(environment).splitlines()] == [
+        "install --quiet --no-deps --retries 1 --timeout 6 torch",
+        "install --quiet --no-deps -r requirements-bench.lock",
         "check",
     ]
 

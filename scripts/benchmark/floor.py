@@ -1,0 +1,66 @@
+"""The bytes that a question cannot be answered without reading: the time of a search that waits for memory alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+from scripts.benchmark.systems import Entry
+
+if TYPE_CHECKING:
+    from index.lexical import Field
+    from index.question import Question
+    from index.snapshot import Snapshot
+
+# Numbers in a vector of the peers that compare a question with every vector they hold.
+_EXACT = {"langchain": 384, "langchain-ours": 384, "langchain-mpnet": 768}
+_FLOAT_BYTES = 4
+
+
+def published_in(folder: Path) -> Path:
+    """The index that this project's system published in its folder."""
+    (current,) = folder.glob("*/CURRENT")
+    return current.parent
+
+
+def touched_bytes(entry: Entry, folder: Path, passages: int, questions: Sequence[str]) -> float | None:
+    """Bytes read for a question on average; None for a system that looks at a part of its vectors only.
+
+    Of every vector all numbers; of this project, the postings of the question's words and 4-grams besides.
+    """
+    if entry.peer:
+        return float(passages * _EXACT[entry.key] * _FLOAT_BYTES) if entry.key in _EXACT else None
+    from index.manifest import VectorKind
+    from index.question import parse
+    from index.snapshot import open_snapshot
+
+    snapshot = open_snapshot(published_in(folder), verify=False)
+    if snapshot.vectors.kind is not VectorKind.EXACT:
+        return None
+    postings = fmean(_postings_bytes(snapshot, parse(question)) for question in questions)
+    return len(snapshot.passages) * snapshot.vectors.dimension * _FLOAT_BYTES + postings
+
+
+def _postings_bytes(snapshot: Snapshot, asked: Question) -> int:
+    from index import ranking
+
+    words, grams = asked.expanded(*ranking.shipped()[asked.language].expansion)
+    lexical = snapshot.lexical
+    return sum(
+        _held(field, terms)
+        for field, terms in (
+            (lexical.words, words),
+            (lexical.grams, grams),
+            (lexical.article_words, words),
+            (lexical.article_grams, grams),
+        )
+    )
+
+
+def _held(field: Field, terms: Iterable[str]) -> int:
+    """Bytes of the terms' postings: a unit and a weight each."""
+    rows = [field.vocabulary[term] for term in terms if term in field.vocabulary]
+    size = field.units.itemsize + field.weights.itemsize
+    return sum(int(field.starts[row + 1] - field.starts[row]) for row in rows) * size

@@ -1,0 +1,224 @@
+"""Where this project stands in a run: ahead or not, and the targets. All of it is reckoned from the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from scripts.benchmark.cells import NONE, OURS, SHAPED, USUAL, amount, megabytes, percent, share, short, table, times
+from scripts.benchmark.figures import Figures, Spread
+from scripts.benchmark.systems import Unit
+from scripts.benchmark.tables import found, ndcg10
+
+# One standard error of nDCG@10 over the 600 questions of the development half: closer ones are even.
+_NOISE = 0.005
+K = TypeVar("K", int, str)
+
+_ASKED = {"es": "Spanish questions", "en": "English questions"}
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """One figure of every system that has it."""
+
+    what: str
+    values: dict[str, Spread]
+    written: Callable[[float], str]
+    lower: bool = True
+    quality: bool = False
+
+    def ahead(self, system: str, other: str) -> bool:
+        """Whether ``system`` is better, beyond what rounds or questions differ by."""
+        mine, theirs = self.values[system], self.values[other]
+        if self.quality:
+            return mine.median - theirs.median > _NOISE
+        return mine.high < theirs.low if self.lower else mine.low > theirs.high
+
+    @property
+    def best_other(self) -> str:
+        """The best of the other systems."""
+        others = (system for system in self.values if system != OURS)
+        return min(others, key=lambda system: self.values[system].median * (1 if self.lower else -1))
+
+    @property
+    def won(self) -> bool:
+        """Whether this project is ahead of every other."""
+        return all(self.ahead(OURS, other) for other in self.values if other != OURS)
+
+
+def contests(figures: Figures) -> list[Contest]:
+    """What this project and at least one other were both measured in, in the order of the report."""
+    every = (*_of_quality(figures), *_of_speed(figures), *_of_size(figures))
+    return [each for each in every if OURS in each.values and len(each.values) > 1]
+
+
+def _of_quality(figures: Figures) -> Iterator[Contest]:
+    for asked, questions in _ASKED.items():
+        for unit in Unit:
+            rows = [row for row in figures.quality if (row.asked, row.unit) == (asked, unit)]
+            values = {row.system: _exact(row.ndcg10) for row in rows}
+            yield Contest(f"{unit} nDCG@10, {questions}", values, share, lower=False, quality=True)
+    for against in _each(row.against for row in figures.abstention):
+        values = {row.system: _exact(row.auroc) for row in figures.abstention if row.against == against}
+        yield Contest(f"AUROC against {against} questions", values, share, lower=False, quality=True)
+
+
+def _of_speed(figures: Figures) -> Iterator[Contest]:
+    for size in _each(row.passages for row in figures.latency):
+        rows = [row for row in figures.latency if row.passages == size]
+        yield Contest(f"question p50, {size:,} passages", {row.system: row.p50 for row in rows}, _ms)
+        yield Contest(f"question p99, {size:,} passages", {row.system: row.p99 for row in rows}, _ms)
+    encoded = figures.encoding
+    yield Contest("encoding a question, p50", {row.system: row.question_p50 for row in encoded}, _ms)
+    rates = {row.system: row.passages_per_second for row in encoded}
+    yield Contest("encoding passages", rates, lambda value: f"{amount(value)}/s", lower=False)
+    for size in _each(row.passages for row in figures.building):
+        built = [row for row in figures.building if row.passages == size]
+        yield Contest(f"building, {size:,} passages", {row.system: row.seconds for row in built}, _seconds)
+        ready = {row.system: row.index_seconds for row in built}
+        yield Contest(f"building, vectors at hand, {built[0].index_passages:,} passages", ready, _seconds)
+    for size in _each(row.passages for row in figures.updates):
+        values = {row.system: row.update_seconds for row in figures.updates if row.passages == size}
+        yield Contest(f"a 1 % update, {size:,} passages", values, _seconds)
+    for size in _each(row.passages for row in figures.starts):
+        values = {row.system: row.wall for row in figures.starts if row.passages == size}
+        yield Contest(f"cold start to first answer, {size:,} passages", values, _ms)
+
+
+def _of_size(figures: Figures) -> Iterator[Contest]:
+    for size in _each(row.passages for row in figures.memory):
+        rows = [row for row in figures.memory if row.passages == size]
+        peaks = {row.system: _exact(row.peak_bytes) for row in rows}
+        yield Contest(f"peak memory, {size:,} passages", peaks, _mb)
+        yield Contest(f"on disk, {size:,} passages", {row.system: _exact(row.disk_bytes) for row in rows}, _mb)
+
+
+def standing(figures: Figures, *, won: bool) -> str:
+    """The figures in which this project is ahead of every other system, or those in which it is not."""
+    heads = ("", "Pregonero", "best of the others", "against it", "against LangChain")
+    return table(heads, [_line(figures, each) for each in contests(figures) if each.won is won], words=3)
+
+
+def _line(figures: Figures, contest: Contest) -> list[str]:
+    other = contest.best_other
+    beside = "" if contest.quality else f"; nDCG@10 {share(ndcg10(figures, other))}"
+    even = not contest.won and not contest.ahead(other, OURS)
+    return [
+        contest.what,
+        contest.written(contest.values[OURS].median),
+        f"{short(other)}: {contest.written(contest.values[other].median)}{beside}",
+        f"{_gap(contest, other)}{', even' if even else ''}",
+        _gap(contest, USUAL) if USUAL in contest.values else NONE,
+    ]
+
+
+def _gap(contest: Contest, other: str) -> str:
+    """How far this project is from ``other``: a difference of quality, else how many times better."""
+    ours, theirs = contest.values[OURS].median, contest.values[other].median
+    if contest.quality:
+        return f"{ours - theirs:+.3f}"
+    return times(theirs / ours if contest.lower else ours / theirs)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target, what was measured (None where it was not), and whether that meets it."""
+
+    what: str
+    measured: str | None
+    met: bool
+
+    @property
+    def line(self) -> list[str]:
+        """Its line of the table."""
+        return [self.what, self.measured or NONE, "not measured" if self.measured is None else _MET[self.met]]
+
+
+_MET = {True: "met", False: "**not met**"}
+
+
+def targets(figures: Figures) -> list[Target]:
+    """Every target that the project set itself, with what this run measured."""
+    return [
+        *_quality_targets(figures),
+        *_latency_targets(figures),
+        *_build_targets(figures),
+        *_start_targets(figures),
+        *_memory_targets(figures),
+        Target("this benchmark in less than 20 minutes", f"{figures.seconds / 60:.1f} min", figures.seconds < 1200),
+    ]
+
+
+def _quality_targets(figures: Figures) -> Iterator[Target]:
+    for unit, least, stretch in ((Unit.PARAGRAPH, 0.980, 0.985), (Unit.SENTENCE, 0.885, 0.900)):
+        row = found(figures, OURS, "es", unit)
+        for name, bound in (("at least", least), ("stretch:", stretch)):
+            what = f"{unit} nDCG@10, Spanish questions, {name} {bound:.3f}"
+            yield Target(what, share(row.ndcg10) if row else None, row is not None and row.ndcg10 >= bound)
+
+
+def _latency_targets(figures: Figures) -> Iterator[Target]:
+    rows = {(row.system, row.passages): row for row in figures.latency}
+    for size in _each(row.passages for row in figures.latency):
+        ours, usual = rows.get((OURS, size)), rows.get((USUAL, size))
+        what = f"question p50 10 times faster than LangChain at equal or better nDCG@10, {size:,} passages"
+        if not ours or not usual or ours.ndcg10 is None or usual.ndcg10 is None:
+            yield Target(what, None, met=False)
+            continue
+        ratio = usual.p50.median / ours.p50.median
+        large = _large(rows[SHAPED, size].p50.median if (SHAPED, size) in rows else None, ours.p50.median)
+        measured = f"{times(ratio)}{large}; nDCG@10 {share(ours.ndcg10)} against {share(usual.ndcg10)}"
+        yield Target(what, measured, ratio >= 10 and ours.ndcg10 >= usual.ndcg10)
+
+
+def _build_targets(figures: Figures) -> Iterator[Target]:
+    rows = {(row.system, row.passages): row.seconds.median for row in figures.building}
+    for size in _each(row.passages for row in figures.building):
+        ours, usual = rows.get((OURS, size)), rows.get((USUAL, size))
+        what = f"building 3 times faster than LangChain, {size:,} passages"
+        if not ours or not usual:
+            yield Target(what, None, met=False)
+            continue
+        yield Target(what, f"{times(usual / ours)}{_large(rows.get((SHAPED, size)), ours)}", usual / ours >= 3)
+
+
+def _large(theirs: float | None, ours: float) -> str:
+    """The same ratio against LangChain with a model of its default's size, where that was measured."""
+    return f" ({times(theirs / ours)} with a model of its default's size)" if theirs else ""
+
+
+def _start_targets(figures: Figures) -> Iterator[Target]:
+    for row in figures.starts:
+        if row.system == OURS:
+            what = f"cold start to first answer in 2 s, {row.passages:,} passages"
+            yield Target(what, _ms(row.wall.median), row.wall.median <= 2000)
+
+
+def _memory_targets(figures: Figures) -> Iterator[Target]:
+    rows = {(row.system, row.passages): row.peak_bytes for row in figures.memory}
+    for size in _each(row.passages for row in figures.memory):
+        ours, usual = rows.get((OURS, size)), rows.get((USUAL, size))
+        part = ours / usual if ours and usual else None
+        what = f"peak memory at most 60 % of LangChain's with the same model, {size:,} passages"
+        yield Target(what, percent(part) if part else None, part is not None and part <= 0.6)
+
+
+def _each(values: Iterable[K]) -> list[K]:
+    return sorted(set(values))
+
+
+def _exact(value: float) -> Spread:
+    return Spread(value, value, value)
+
+
+def _ms(value: float) -> str:
+    return f"{amount(value)} ms"
+
+
+def _seconds(value: float) -> str:
+    return f"{amount(value)} s"
+
+
+def _mb(value: float) -> str:
+    return f"{megabytes(value)} MB"
