@@ -94,7 +94,7 @@ def test_what_is_imported_is_asked_for() -> None:
     # The systems measured beside this one are not installed here, and are named as they are imported.
     bench = requirements(project()["dependency-groups"]["bench"]).keys()
     asked = requirements(project()["project"]["dependencies"] + extras).keys() | bench
-    owners = {name.replace("-", "_"): [name] for name in bench} | packages_distributions()
+    owners = {**{name.replace("-", "_"): [name] for name in bench}, **packages_distributions()}
     missing = {}
     for path in (file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
