@@ -73,7 +73,7 @@ def read_dataset(file: Path) -> Dataset:
     for group, entry in enumerate(_entries(file)):
         try:
             for paragraph in entry["paragraphs"]:
-                questions.extend(_question(qa, len(paragraphs), group) for qa in paragraph["qas"])
+                questions.extend(_question(qa, len(paragraphs), group) for qa in paragraph["qas"] if not _lost(qa))
                 title = str(entry.get("title") or "")
                 paragraphs.append(Paragraph(str(paragraph["context"]), title, tuple(_sentences(paragraph))))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -109,7 +109,7 @@ def _sentences(paragraph: Mapping[str, Any]) -> Iterator[Span]:
 
 
 def _question(qa: Mapping[str, Any], paragraph: int, group: int) -> LabelledQuestion:
-    answers = [] if qa.get("is_impossible") else qa["answers"]
+    answers = [] if qa.get("is_impossible") else [answer for answer in qa["answers"] if _is_said(answer)]
     return LabelledQuestion(
         id=str(qa["id"]),
         text=str(qa["question"]),
@@ -118,6 +118,17 @@ def _question(qa: Mapping[str, Any], paragraph: int, group: int) -> LabelledQues
         answer_at=int(answers[0]["answer_start"]) if answers else None,
         group=group,
     )
+
+
+def _is_said(answer: Mapping[str, Any]) -> bool:
+    """Whether the answer is one: machine translation leaves some empty."""
+    return bool(str(answer["text"]).strip())
+
+
+def _lost(qa: Mapping[str, Any]) -> bool:
+    """Whether the question had answers and machine translation left none: it is neither answered nor unanswerable."""
+    answers = [] if qa.get("is_impossible") else qa["answers"]
+    return bool(answers) and not any(map(_is_said, answers))
 
 
 def read_off_topic(file: Path) -> list[str]:

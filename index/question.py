@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index import analysis, language, vocabulary
@@ -24,6 +24,9 @@ _UNSEEN = re.compile(
     r"|[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     r"\U000e0000-\U000e007f]"
 )
+_WHICH = frozenset("que cual cuales cuanto cuanta cuantos cuantas which what".split())
+# "¿Cuál fue la batalla…?": how far behind such a word the noun may stand, in words.
+_BEHIND = 4
 _CAPITALISED = re.compile(r"(?<!^)(?<![.?!]\s)(?<![¿¡«\"“])\b\w*[A-ZÁÉÍÓÚÜÑ]\w*")
 
 
@@ -49,7 +52,8 @@ class Term:
 class Question:
     """A question taken apart: ``terms`` are its subject, ``words`` and ``grams`` count every token of it.
 
-    ``addressed`` says that it asks about the one who answers ("¿quién te creó?").
+    ``addressed`` says that it asks about the one who answers ("¿quién te creó?"); ``sought`` is the row of the term
+    that names what is asked for, "batalla" in "¿qué batalla perdió…?", or None where no word does.
 
     ``other_words`` and ``other_grams`` are those of the other ways to say its terms.
     """
@@ -58,6 +62,7 @@ class Question:
     language: Language
     asks: Asks
     addressed: bool
+    sought: int | None
     terms: tuple[Term, ...]
     words: dict[str, float]
     grams: dict[str, float]
@@ -99,6 +104,7 @@ def parse(text: str) -> Question:
         language=spoken,
         asks=_asks(folded),
         addressed=bool(_ADDRESSED.search(folded)),
+        sought=_sought(tokens, terms, spoken),
         terms=terms,
         words=_counted([*map(analysis.stem, tokens), *(term.meant for term in terms if term.meant)]),
         grams=_counted(gram for token in tokens for gram in analysis.word_grams(token)),
@@ -154,6 +160,17 @@ def _terms(text: str, tokens: list[str], spoken: Language) -> Iterable[Term]:
         )
 
 
+def _sought(tokens: list[str], terms: Sequence[Term], spoken: Language) -> int | None:
+    """The row of the term that holds the first content word close behind "qué" or "cuál"."""
+    asking = next((at for at, token in enumerate(tokens) if analysis.fold(token) in _WHICH), None)
+    if asking is None:
+        return None
+    empty = vocabulary.load().empty[spoken]
+    behind = tokens[asking + 1 : asking + 1 + _BEHIND]
+    noun = next((analysis.stem(token) for token in behind if analysis.fold(token) not in empty), None)
+    return next((row for row, term in enumerate(terms) if noun in term.phrase), None)
+
+
 def _either(spanish: str, english: str) -> re.Pattern[str]:
     """Matches "¿qué … <spanish>?" or "which … <english>?", with up to three words between."""
     return re.compile(
@@ -187,7 +204,7 @@ _ASKS = (
             "country|countries|city|cities|place|places|region|state|continent",
         ),
     ),
-    (Asks.NAME, re.compile(r"\bquien(?:es)?\b|\bcomo se llaman?\b|\bwho(?:m|se)?\b|\bwhat is the name\b")),
+    (Asks.NAME, re.compile(r"\bquien(?:es)?\b|\bcomo se llama(?:ba)?n?\b|\bwho(?:m|se)?\b|\bwhat is the name\b")),
     (
         Asks.NAME,
         _either(

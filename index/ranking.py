@@ -20,11 +20,12 @@ from index.records import Language
 
 FloatArray = NDArray[np.float32]
 
-# The columns of a passage's signals, in order. Each is divided by its best value for the question.
-PASSAGE_SIGNALS = ("words", "grams", "dense", "article_words", "article_grams", "sentence")
-# The columns of a sentence's signals: its passage's score, its own, and whether it holds the figure or date, or the
-# name or place, that is asked for.
-SENTENCE_SIGNALS = ("passage", "words", "grams", "coverage", "bound", "figure", "name")
+# The columns of a passage's signals, in order. Each but the last, which is a share, is divided by its best value for
+# the question.
+PASSAGE_SIGNALS = ("words", "grams", "dense", "article_words", "article_grams", "sentence", "coverage")
+# The columns of a sentence's signals: its passage's score, its own, whether it holds the noun that is asked for,
+# and whether the figure or date, or the name or place.
+SENTENCE_SIGNALS = ("passage", "words", "grams", "coverage", "bound", "sought", "figure", "name")
 
 
 @dataclass(frozen=True, slots=True)

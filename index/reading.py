@@ -40,7 +40,8 @@ class ReadSentence:
     """One sentence: BM25 of its words and of its grams, and how it meets the question.
 
     ``coverage`` is the share of the question's idf that it covers by itself, ``bound`` the share of its terms, each
-    counting alike, that it covers with its title's help; ``fits`` says that it holds something of the kind asked for.
+    counting alike, that it covers with its title's help; ``sought`` is how far it holds the noun that the question asks
+    for; ``fits`` says that it holds something of the kind asked for.
     """
 
     span: Span
@@ -49,6 +50,7 @@ class ReadSentence:
     grams: float
     coverage: float
     bound: float
+    sought: float
     fits: bool
 
 
@@ -200,6 +202,7 @@ class Reader:
             grams=grams.score(found.grams, found.gram_length, self._gram_gains, _SENTENCE_GRAMS),
             coverage=sum(map(mul, self.weights, own)) / self._total,
             bound=self._bound(own, before, frame),
+            sought=0.0 if self._question.sought is None else own[self._question.sought],
             fits=self._fits(text),
         )
 

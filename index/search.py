@@ -34,13 +34,14 @@ _FIGURES = (Asks.QUANTITY, Asks.DATE)
 _NAMES = (Asks.NAME, Asks.PLACE)
 _DENSE = ranking.PASSAGE_SIGNALS.index("dense")
 _SENTENCE = ranking.PASSAGE_SIGNALS.index("sentence")
+_COVERAGE = ranking.PASSAGE_SIGNALS.index("coverage")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """The passages read for a question.
 
-    ``rows`` (n,) are the snapshot's, ``signals`` (n, 6) are named by ``ranking.PASSAGE_SIGNALS``. ``cosine`` and
+    ``rows`` (n,) are the snapshot's, ``signals`` (n, 7) are named by ``ranking.PASSAGE_SIGNALS``. ``cosine`` and
     ``words`` are the best passage's plain cosine and BM25; ``attainable`` is the idf of all the question's terms.
     """
 
@@ -121,6 +122,7 @@ def find(
     readings = tuple(reader.read(snapshot.passages[int(row)], snapshot.article_of(int(row))) for row in rows[chosen])
     signals = signals[chosen]
     signals[:, _SENTENCE] = _sentence_signal(readings)
+    signals[:, _COVERAGE] = [reading.coverage for reading in readings]
     return Found(
         rows=rows[chosen],
         signals=signals,
@@ -181,10 +183,10 @@ def order(asked: Question, found: Found, weights: Ranking) -> tuple[tuple[Hit, .
 
 
 def sentence_signals(asked: Question, found: Found, scores: FloatArray) -> FloatArray:
-    """(sentences, 7) signals of every sentence read, passage by passage, as named in ranking.SENTENCE_SIGNALS."""
+    """(sentences, 8) signals of every sentence read, passage by passage, as named in ranking.SENTENCE_SIGNALS."""
     figure, name = asked.asks in _FIGURES, asked.asks in _NAMES
     rows = [
-        (score, s.words, s.grams, s.coverage, s.bound, s.fits * figure, s.fits * name)
+        (score, s.words, s.grams, s.coverage, s.bound, s.sought, s.fits * figure, s.fits * name)
         for score, reading in zip(scores, found.readings, strict=True)
         for s in reading.sentences
     ]

@@ -67,9 +67,11 @@ class Snapshot:
             ("passage prompt", mine.document_prompt, encoder.document_prompt),
         ):
             if index != model:
+                # By its name it is the same model: naming it would help nobody.
+                way = "" if mine.model == encoder.name else f"use {mine.model} for questions or "
                 raise ModelError(
                     f"The index was built with {what} {index!r} and the model has {model!r}: "
-                    f"use {mine.model} for questions or run `pregonero build`."
+                    f"{way}run `pregonero build`."
                 )
 
 

@@ -89,11 +89,8 @@ def refit(asked: list[Asked], snapshots: Mapping[str, Snapshot], encoder: Folder
     for language in Language:
         raw = shipped[language] | {"expansion": EXPANSION[language]}
         before = parse_rankings({language: raw})[language]
-        cases = [
-            case
-            for case in gathered(asked, snapshots, vectors, parse_rankings(shipped | {language: raw}))
-            if case.parsed.language is language
-        ]
+        spoken = [one for one in asked if question.parse(one.text).language is language]
+        cases = gathered(spoken, snapshots, vectors, {language: before})
         passage, sentence, lines = fit_ranking(cases, before)
         after: Ranking = replace(before, passage=passage.astype(np.float32), sentence=sentence.astype(np.float32))
         confidence, more = fit_confidence(cases, after)

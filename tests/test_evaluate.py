@@ -51,6 +51,19 @@ def test_version_1_is_read(tmp_path: Path) -> None:
     assert all(question.answerable for question in dataset.questions)
 
 
+def test_answers_that_machine_translation_left_empty_are_none_and_a_question_without_another_is_left_out(
+    tmp_path: Path,
+) -> None:
+    empty = {"text": " ", "answer_start": 0}
+    qas = [
+        {"id": "1", "question": "¿Cuánto mide el faro?", "answers": [empty, answer("40")]},
+        {"id": "2", "question": "¿Cuándo se encendió?", "answers": [empty]},
+    ]
+    questions = read_dataset(written(tmp_path, squad(qas=qas))).questions
+    assert [question.id for question in questions] == ["1", "q3"]
+    assert (questions[0].answers, questions[0].answer_at) == (("40",), FIRST.index("40"))
+
+
 def test_version_2_has_questions_without_an_answer(tmp_path: Path) -> None:
     value = squad()
     plausible = {"plausible_answers": [answer("1902")], "answers": [], "is_impossible": True}

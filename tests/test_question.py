@@ -243,3 +243,23 @@ def test_any_text_is_a_question_or_refused(text: str) -> None:
     assert parse(asked.text) == asked
     assert all(each.phrase and 0 < each.weight <= 1 for each in asked.terms)
     assert len({each.phrase for each in asked.terms}) == len(asked.terms)
+
+
+@pytest.mark.parametrize(
+    ("question", "sought"),
+    [
+        ("¿Qué batalla perdió Temujin?", "batalla"),
+        ("¿Cuántos barcos compró Zorroto?", "barcos"),
+        ("¿Cuál fue la batalla que perdió?", "batalla"),
+        ("Which battle did Temujin lose?", "battle"),
+        ("¿Quién ganó la batalla?", None),
+        ("¿Qué?", None),
+    ],
+)
+def test_the_noun_that_is_asked_for_is_known(question: str, sought: str | None) -> None:
+    asked = parse(question)
+    assert (None if asked.sought is None else asked.terms[asked.sought].text) == sought
+
+
+def test_a_name_that_something_had_is_a_name_asked_for() -> None:
+    assert parse("¿Cómo se llamaba el faro?").asks is parse("¿Cómo se llama el faro?").asks is Asks.NAME

@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 
 from index import ranking
 from index.encoder import FolderEncoder
+from index.lexical import Lexical
+from index.passages import split_article
 from index.question import MAX_QUESTION, parse
 from index.ranking import PASSAGE_SIGNALS, SENTENCE_SIGNALS, Ranking
-from index.records import Language, ModelError, QuestionError, Results
-from index.search import find, order, rank, search
+from index.reading import Reader
+from index.records import Article, Language, ModelError, QuestionError, Results
+from index.search import Found, find, order, rank, search, sentence_signals
 from index.snapshot import Snapshot, open_snapshot
 from tests.fakes import HashEncoder, build_index, corpus
 
@@ -145,8 +148,10 @@ def test_another_model_than_the_indexs_is_refused(
     newsroom: Snapshot, embedded: FolderEncoder, field: str, value: object
 ) -> None:
     other = replace(embedded, **{field: value})  # type: ignore[arg-type]  # one field of any of them
-    with pytest.raises(ModelError, match="or run `pregonero build`"):
+    with pytest.raises(ModelError, match=r": (.*) ?run `pregonero build`\.$") as refused:
         search(newsroom, other, SHIPS)
+    # Where it is of the same name, naming it would help nobody.
+    assert (f"use {newsroom.manifest.model} for questions or" in str(refused.value)) is (field == "name")
 
 
 def test_the_model_is_looked_at_before_the_question(newsroom: Snapshot) -> None:
@@ -275,3 +280,26 @@ def test_every_feature_that_a_ranking_weighs_is_measured(ask: Ask, newsroom: Sna
         _, told = order(asked, found, shipped)
         assert shipped.confidence.weights.keys() <= told.keys()
         assert all(np.isfinite(value) for value in told.values())
+
+
+def test_of_sentences_alike_but_for_the_noun_asked_for_the_one_that_holds_it_comes_first() -> None:
+    text = "En Arcos perdió Temir contra Vasco la carrera. En Arcos perdió Temir contra Vasco la batalla."
+    article = Article("a", "a.txt", "Temir", text)
+    passages = split_article(article)
+    lexical = Lexical.build([article], passages)
+    asked = parse("¿Qué batalla perdió Temir?")
+    reading = Reader(lexical, asked, (0.0, 0.0)).read(passages[0], article)
+    found = Found(np.array([0]), np.zeros((1, len(PASSAGE_SIGNALS)), np.float32), (reading,), 0.0, 0.0, 1.0)
+    table = sentence_signals(asked, found, np.zeros(1, np.float32))
+    assert table[:, SENTENCE_SIGNALS.index("sought")].tolist() == [0.0, 1.0]
+    assert ranking.shipped()[asked.language].sentence[SENTENCE_SIGNALS.index("sought")] > 0
+
+
+def test_a_passages_signals_say_how_much_of_the_question_it_covers(ask: Ask, newsroom: Snapshot) -> None:
+    asked = parse(SHIPS)
+    vector = np.zeros(newsroom.vectors.dimension, np.float32)
+    vector[0] = 1
+    found = find(newsroom, asked, vector, ranking.shipped()[asked.language])
+    column = found.signals[:, PASSAGE_SIGNALS.index("coverage")]
+    assert column.tolist() == pytest.approx([reading.coverage for reading in found.readings])
+    assert column.max() > column.min()
