@@ -137,9 +137,10 @@ def test_long_passages_go_on_page_after_page(scene: Scene) -> None:
     assert len(pages) == 2
     parts = [embed["description"] for page in pages for embed in page.embeds]
     assert len(parts) == FAIRS
-    for number, part in enumerate(parts):
+    # They answer alike: which of them comes first is nothing to hold.
+    for number in range(FAIRS):
+        (part,) = (each for each in parts if f"\n**{FAIR}** El puesto {number} vendía \\<\\@\\|\\> " in each)
         assert part.startswith(f"[La feria Bambolina, crónica {number}](https://example.org/feria/")
-        assert f"\n**{FAIR}** El puesto {number} vendía \\<\\@\\|\\> " in part
 
 
 def test_quotes_that_were_cut_are_shown_whole(scene: Scene) -> None:
