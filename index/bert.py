@@ -73,6 +73,8 @@ def load(folder: Path, max_tokens: int, graph: bytes) -> Bert:
         OSError, ValueError, KeyError, or what onnxruntime and tokenizers raise: a file is missing or is not what
             it should be.
     """
+    # Before the import: by its end ONNX Runtime has written an id of this machine into the home folder, to report with.
+    os.putenv("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
     from tokenizers import Tokenizer
 

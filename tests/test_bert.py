@@ -6,7 +6,10 @@ All that needs sentence-transformers stands here, so that the seconds which its 
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,7 @@ from safetensors.numpy import load_file, save_file
 from index import bert
 from index.encoder import FolderEncoder, open_encoder
 from index.onnx_graph import write_graph
+from tests.command_line import ROOT
 from tests.models import MAX_TOKENS, write_model
 
 EMBEDDED = open_encoder().folder
@@ -207,3 +211,11 @@ def test_only_the_embedded_model_is_in_8_bits(tmp_path: Path) -> None:
     """Of no other has it been measured what that costs."""
     assert open_encoder().int8
     assert not open_encoder(str(write_model(tmp_path / "tiny"))).int8
+
+
+def test_nothing_is_left_in_the_home_folder_to_report_with(tmp_path: Path) -> None:
+    """ONNX Runtime keeps an id of the machine and a queue of events there, unless it is told not to before its import."""
+    program = "from index.encoder import open_encoder; open_encoder().encode_question('hola')"
+    environment = {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PATH": os.defpath}
+    subprocess.run([sys.executable, "-c", program], env=environment, cwd=tmp_path, check=True)
+    assert list(tmp_path.iterdir()) == []

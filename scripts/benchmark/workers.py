@@ -56,6 +56,7 @@ def surroundings(count: int) -> dict[str, str]:
         "HF_HUB_OFFLINE": "1",
         "TRANSFORMERS_OFFLINE": "1",
         "ANONYMIZED_TELEMETRY": "False",
+        "ORT_DISABLE_TELEMETRY": "1",
         "PYTHONPATH": str(ROOT),
     }
 
