@@ -14,7 +14,11 @@ from bot.client import Pregonero
 from bot.delivery import LOST
 from bot.grounded.errors import GroundingError
 from bot.grounded.opening import open_writer
+from bot.grounded.tally import Tally
+from bot.health import open_health
 from bot.knowledge import Knowledge
+from bot.metrics import Metrics
+from bot.readiness import Readiness
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store import StoreError, open_store
 from index.records import KnowledgeError
@@ -35,6 +39,29 @@ _UNREACHABLE = "Discord cannot be reached ({reason}): check the network, then st
 
 async def serve(settings: Settings) -> None:
     """Run the bot until a signal ends it. Raises what keeps it from running."""
+    stop, hurry = _signals()
+    metrics = Metrics()
+    logging.getLogger().addHandler(metrics.errors)
+    knowledge = Knowledge(
+        settings.index_dir, settings.embedding_model, settings.queue_size, cache=settings.cache_file.parent
+    )
+    readiness = Readiness(lambda: knowledge.loaded)
+    async with (
+        # First: a bot that takes long to open can be asked why.
+        open_health(settings.health_host, settings.health_port, readiness.states, metrics),
+        knowledge,
+        open_store(settings.state_file) as store,
+    ):
+        writer = open_writer(settings, store)
+        metrics.read(knowledge, writer.tally if writer else Tally())
+        readiness.store = store
+        async with Pregonero(settings, knowledge, store, metrics, writer) as client:
+            readiness.connected = lambda: client.connected
+            await _run(client, settings, stop, hurry)
+
+
+def _signals() -> tuple[asyncio.Event, asyncio.Event]:
+    """Set by the first signal to end, and by the second."""
     stop, hurry = asyncio.Event(), asyncio.Event()
 
     def signalled() -> None:
@@ -44,31 +71,29 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, signalled)
-    async with (
-        Knowledge(
-            settings.index_dir, settings.embedding_model, settings.queue_size, cache=settings.cache_file.parent
-        ) as knowledge,
-        open_store(settings.state_file) as store,
-        Pregonero(settings, knowledge, store, open_writer(settings, store)) as client,
-    ):
-        running = asyncio.create_task(client.start(settings.discord_token.value))
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if running.done():
-            await running
-            return
-        _log.info("Stopping: answers under way have %d s.", settings.shutdown_grace)
-        closing = asyncio.create_task(client.admission.close(settings.shutdown_grace))
-        hurrying = asyncio.create_task(hurry.wait())
-        await asyncio.wait((closing, hurrying), return_when=asyncio.FIRST_COMPLETED)
-        hurrying.cancel()
-        if not (closing.done() and closing.result()):
-            _log.warning("Some answers did not end in time.")
-        await client.close()
-        # Where the connection was lost it would first wait for its next try.
-        running.cancel()
-        await asyncio.wait((running,))
+    return stop, hurry
+
+
+async def _run(client: Pregonero, settings: Settings, stop: asyncio.Event, hurry: asyncio.Event) -> None:
+    """Keep the client connected until ``stop``; what is under way then may end before ``hurry``."""
+    running = asyncio.create_task(client.start(settings.discord_token.value))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if running.done():
+        await running
+        return
+    _log.info("Stopping: answers under way have %d s.", settings.shutdown_grace)
+    closing = asyncio.create_task(client.admission.close(settings.shutdown_grace))
+    hurrying = asyncio.create_task(hurry.wait())
+    await asyncio.wait((closing, hurrying), return_when=asyncio.FIRST_COMPLETED)
+    hurrying.cancel()
+    if not (closing.done() and closing.result()):
+        _log.warning("Some answers did not end in time.")
+    await client.close()
+    # Where the connection was lost it would first wait for its next try.
+    running.cancel()
+    await asyncio.wait((running,))
 
 
 def main() -> int:
@@ -79,7 +104,7 @@ def main() -> int:
         return _fail(str(error), 2)
     if not settings.discord_token:
         return _fail(_NOT_SIGNED_IN, 2)
-    logs.set_up(settings.log_level, settings.discord_token, settings.llm_api_key)
+    logs.set_up(settings)
     try:
         asyncio.run(serve(settings))
     except (SettingsError, GroundingError, KnowledgeError, StoreError, discord.DiscordException, *LOST) as error:

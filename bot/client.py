@@ -15,7 +15,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import failures, places
+from bot import failures, places, request
 from bot.admission import Admission, RefusedError, Why
 from bot.alerts import AlertTeller
 from bot.cogs.ask import Ask
@@ -28,7 +28,9 @@ from bot.cogs.server import Server
 from bot.conversation.memory import Conversations
 from bot.conversation.recall import Recall
 from bot.host import Host
+from bot.journal import Journal
 from bot.knowledge import Knowledge
+from bot.metrics import Metrics
 from bot.reception import Reception
 from bot.settings import Settings, SettingsError
 from bot.store import Store, StoreError
@@ -63,15 +65,18 @@ class Commands(app_commands.CommandTree[Host]):
         return False
 
     async def _call(self, interaction: discord.Interaction[Host]) -> None:
+        request.begin()
         # The library tells of a command that ended, not of one that fails or is cut short: this sees all three.
         with self.client.admission.under_way():
             await super()._call(interaction)
 
 
 class Pregonero(Host):
-    """The Discord client with everything that a question needs."""
+    """The Discord client with everything that a question needs; ``connected`` says whether events arrive."""
 
-    def __init__(self, settings: Settings, knowledge: Knowledge, store: Store, writer: Writer | None = None) -> None:
+    def __init__(
+        self, settings: Settings, knowledge: Knowledge, store: Store, metrics: Metrics, writer: Writer | None
+    ) -> None:
         # Nobody speaks here; without this the library warns that it could not.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
@@ -91,6 +96,7 @@ class Pregonero(Host):
         self.knowledge = knowledge
         self.store = store
         self.suggestions = Suggestions()
+        self.journal = Journal(metrics.ended, questions=settings.log_questions)
         self.admission = Admission(
             settings.questions_per_minute,
             settings.questions_per_server,
@@ -100,6 +106,9 @@ class Pregonero(Host):
         self.reception = Reception(knowledge, store, self.suggestions, writer)
         self.recall = Recall(self, Conversations())
         self._alerts = AlertTeller(self, knowledge, store, self.admission)
+        self.connected = False
+        self._metrics = metrics
+        self._was_connected = False
         self._tasks: set[asyncio.Task[object]] = set()
 
     async def setup_hook(self) -> None:
@@ -120,7 +129,22 @@ class Pregonero(Host):
     async def on_ready(self) -> None:
         """Say that it works, and where."""
         _log.info("Ready as %s in %d servers.", self.user, len(self.guilds))
+        self._connect()
         self._own(self._forget_left(), "forgetting servers")
+
+    async def on_resumed(self) -> None:
+        """The connection is there again, and what was missed was told."""
+        self._connect()
+
+    async def on_disconnect(self) -> None:
+        """The connection is lost, or a try to have it back has failed."""
+        self.connected = False
+        self._metrics.disconnected()
+
+    def _connect(self) -> None:
+        self.connected = True
+        self._metrics.connected(again=self._was_connected)
+        self._was_connected = True
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Forget a server that has sent the bot away."""

@@ -1,19 +1,18 @@
 """What went wrong, in the reader's words: the one place where an exception becomes a sentence.
 
-What was foreseen has a sentence of its own; of everything else a reader learns a short id, which the log has with the
-traceback.
+What was foreseen has a sentence of its own; of everything else a reader learns the id of what was being served, which
+the log has with the traceback.
 """
 
 from __future__ import annotations
 
 import logging
 import math
-import secrets
 
 import discord
 from discord import app_commands
 
-from bot import delivery
+from bot import delivery, request
 from bot.admission import RefusedError, Why
 from bot.knowledge import BusyError
 from bot.store import StoreError
@@ -46,11 +45,11 @@ def explain(error: BaseException, language: Language) -> str:
             sentence = texts.unreachable
         case KnowledgeError() | StoreError():
             # It may name folders of this machine, which are none of a server's business.
-            name = secrets.token_hex(3)
+            name = request.current() or request.begin()
             _log.error("Failure %s: %s", name, error)
             sentence = (texts.index_trouble if isinstance(error, KnowledgeError) else texts.failed).format(id=name)
         case _:
-            name = secrets.token_hex(3)
+            name = request.current() or request.begin()
             _log.error("Failure %s: %s", name, type(error).__name__, exc_info=error)
             sentence = texts.failed.format(id=name)
     return sentence

@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot.admission import Admission
 from bot.conversation.recall import Recall
+from bot.journal import Journal
 from bot.knowledge import Knowledge
 from bot.reception import Reception
 from bot.settings import Settings
@@ -25,6 +26,7 @@ class Host(commands.Bot):
     reception: Reception
     recall: Recall
     suggestions: Suggestions
+    journal: Journal
 
     @abstractmethod
     async def use_published(self) -> bool:

@@ -10,6 +10,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -37,10 +39,18 @@ class BusyError(Exception):
     """As many questions wait as may: this one is not taken."""
 
 
+class Reload(StrEnum):
+    """What came of a version that was published while questions are answered."""
+
+    OK = "ok"
+    REFUSED = "refused"
+
+
 class Knowledge:
     """What the bot knows; ``async with`` opens it, and raises ``SnapshotError`` or ``ModelError`` where that fails.
 
-    ``cache`` is the folder where the prepared model is kept.
+    ``cache`` is the folder where the prepared model is kept. ``waiting`` is how many questions wait or are answered,
+    ``reloads`` how many versions came into use since it was opened, and how many could not be.
     """
 
     def __init__(self, folder: Path, model: str, queue_size: int, *, cache: Path | None = None) -> None:
@@ -48,7 +58,8 @@ class Knowledge:
         self._model = model
         self._cache = cache
         self._queue_size = queue_size
-        self._waiting = 0
+        self.waiting = 0
+        self.reloads = dict.fromkeys(Reload, 0)
         self._desk: Desk | None = None
         self._refused: str | None = None
         self._answering = ThreadPoolExecutor(_THREADS, "answer")
@@ -75,9 +86,14 @@ class Knowledge:
         return self._desk
 
     @property
+    def loaded(self) -> bool:
+        """Whether there is a version to answer from."""
+        return self._desk is not None
+
+    @property
     def full(self) -> bool:
         """Whether a question asked now would be refused."""
-        return self._waiting >= self._queue_size
+        return self.waiting >= self._queue_size
 
     async def ask(self, question: str, focus: Focus | None = None) -> Reply:
         """Answer in a thread. Raises ``BusyError``, ``QuestionError``, ``IndexDamagedError`` or ``TimeoutError``."""
@@ -88,8 +104,8 @@ class Knowledge:
         """Do work that reads the index in its turn, in an answering thread. Raises ``BusyError``, ``TimeoutError``."""
         if self.full:
             raise BusyError
-        self._waiting += 1
-        future = asyncio.get_running_loop().run_in_executor(self._answering, work)
+        self.waiting += 1
+        future = _begin(self._answering, work)
         # Counted off when the thread is free again, which is later than a time-out.
         future.add_done_callback(self._count_off)
         return await asyncio.wait_for(asyncio.shield(future), _TIMEOUT)
@@ -97,7 +113,7 @@ class Knowledge:
     async def aside(self, read: Callable[[Snapshot], T]) -> T:
         """Read something of the version in use in a thread of its own, in no question's turn."""
         snapshot = self.desk.snapshot
-        return await asyncio.get_running_loop().run_in_executor(self._loading, lambda: read(snapshot))
+        return await _begin(self._loading, lambda: read(snapshot))
 
     async def is_current(self) -> bool:
         """Whether the version in use is the published one."""
@@ -127,6 +143,7 @@ class Knowledge:
             self._refuse(error)
             return False
         self._desk, self._refused = new, None
+        self.reloads[Reload.OK] += 1
         _log.info("Version %s of the index is in use, %d articles.", new.version, new.snapshot.manifest.articles)
         return True
 
@@ -135,7 +152,7 @@ class Knowledge:
             encoder = old.encoder if old else None
             return open_desk(self._folder, self._model, TOP, cache=self._cache, encoder=encoder, verify=True)
 
-        return await asyncio.get_running_loop().run_in_executor(self._loading, load)
+        return await _begin(self._loading, load)
 
     def _refuse(self, error: KnowledgeError) -> None:
         """Go on with the version in use; the reason is logged once a version, not once a second."""
@@ -144,11 +161,12 @@ class Knowledge:
         except SnapshotError:
             published = ""
         if published != self._refused:
+            self.reloads[Reload.REFUSED] += 1
             _log.warning("The version in use stays, since the published one cannot be opened. %s", error)
         self._refused = published
 
     def _count_off(self, future: asyncio.Future[T]) -> None:
-        self._waiting -= 1
+        self.waiting -= 1
         if not future.cancelled():
             # A question that timed out has nobody left to see its error.
             future.exception()
@@ -156,3 +174,8 @@ class Knowledge:
     def _shut(self) -> None:
         for executor in (self._answering, self._loading):
             executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _begin(executor: ThreadPoolExecutor, work: Callable[[], T]) -> asyncio.Future[T]:
+    """Do work in a thread as part of what is being served here: an executor does not carry the context along."""
+    return asyncio.get_running_loop().run_in_executor(executor, copy_context().run, work)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bot.admission import Place
 from bot.answers import Answer, NotFound, not_found
 from bot.conversation.understanding import MAX_TURNS, Turn, Understood, understand
-from bot.desk import Focus, Reply
+from bot.desk import Focus, Reply, Timer
 from bot.knowledge import Knowledge
 from bot.lookup import quoted
 from bot.message.render import NO_OFFERS, Offers, Rendered, render_answer, render_reading
@@ -33,10 +33,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What is sent, and the turns of the conversation with this one."""
+    """What is sent, the turns of the conversation with this one, and the reply that it rests on."""
 
     rendered: Rendered
     turns: tuple[Turn, ...]
+    reply: Reply
 
 
 class Reception:
@@ -62,7 +63,9 @@ class Reception:
         Raises ``BusyError``, ``QuestionError``, ``IndexDamagedError`` or ``TimeoutError``.
         """
         budget = self._writer.budget() if self._writer else None
-        understood = await self._understood(question, turns, budget)
+        timer = Timer()
+        with timer.step("understand"):
+            understood = await self._understood(question, turns, budget)
         reply = await self._knowledge.ask(understood.standalone, Focus(understood.within, understood.told))
         if understood.rewritten and isinstance(reply.outcome, NotFound):
             # What a model makes of a follow-up may lose its subject: the rules' way is tried too.
@@ -77,7 +80,11 @@ class Reception:
         await self._remember(place, settings, outcome, understood)
         offers = Offers(thread=place.threads, feedback=settings.keep_feedback, alerts=settings.keep_alerts)
         cited = references_of(outcome) if isinstance(outcome, Answer) else ()
-        return Answered(asked.answered(outcome, offers), (*turns, replace(understood.turn, cited=cited)))
+        return Answered(
+            asked.answered(outcome, offers),
+            (*turns, replace(understood.turn, cited=cited)),
+            replace(reply, timings_ms=timer.milliseconds | reply.timings_ms),
+        )
 
     def forget(self) -> None:
         """Forget the answers that a language model wrote, kept for when they are asked for again."""

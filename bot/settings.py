@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
+
+C = TypeVar("C", bound=StrEnum)
 
 ENV_FILE = Path(".env")
 
@@ -50,6 +53,14 @@ class LogLevel(StrEnum):
     ERROR = "ERROR"
 
 
+class LogFormat(StrEnum):
+    """For whom the bot tells of its work; ``AUTO`` is text on a terminal, else JSON."""
+
+    AUTO = "auto"
+    TEXT = "text"
+    JSON = "json"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting, checked; paths are as they were given.
@@ -57,9 +68,11 @@ class Settings:
     ``golden_questions`` is the file of questions that are asked of an index before it is published; None for none.
     ``discord_guild_id`` is the server that commands are made in; None makes them in every server. Where
     ``message_content`` is true, the privileged intent of that name is asked for, and every message in a thread that the
-    bot opened is a question. ``shutdown_grace`` and ``llm_timeout`` are in seconds. ``llm_model`` is the language model
-    that writes the answers, as provider:name; "" for none. ``llm_max_tokens`` bounds a call and ``llm_daily_tokens`` a
-    day, 0 for no ceiling; ``llm_prices`` are US dollars a million tokens read and written, None where not known.
+    bot opened is a question. ``shutdown_grace`` and ``llm_timeout`` are in seconds. Where ``log_questions`` is true,
+    the log holds what people ask. ``health_port`` is where the bot says how it is, 0 for nowhere. ``llm_model`` is the
+    language model that writes the answers, as provider:name; "" for none. ``llm_max_tokens`` bounds a call and
+    ``llm_daily_tokens`` a day, 0 for no ceiling; ``llm_prices`` are US dollars a million tokens read and written, None
+    where not known.
     """
 
     index_dir: Path
@@ -78,6 +91,10 @@ class Settings:
     retention_days: int
     shutdown_grace: int
     log_level: LogLevel
+    log_format: LogFormat
+    log_questions: bool
+    health_host: str
+    health_port: int
     llm_model: str
     llm_base_url: str
     llm_api_key: Secret
@@ -89,7 +106,14 @@ class Settings:
 
 def load_settings(env_file: Path = ENV_FILE) -> Settings:
     """Read the settings; one that is empty counts as not given. Raises ``SettingsError``."""
-    given = {**_file_values(env_file), **{name: value for name, value in os.environ.items() if value}}
+    return read_settings({**file_values(env_file), **environment_values()})
+
+
+def read_settings(given: Mapping[str, str]) -> Settings:
+    """The settings that ``given`` makes, the others at their defaults.
+
+    Raises ``SettingsError``, whose sentence begins with the name of the setting.
+    """
     return Settings(
         index_dir=_folder(given, "INDEX_DIR", _INDEX_DIR),
         cache_file=_file(given, "CACHE_FILE", _CACHE_FILE),
@@ -106,7 +130,11 @@ def load_settings(env_file: Path = ENV_FILE) -> Settings:
         queue_size=_number(given, "QUEUE_SIZE", 32, least=1, most=10_000),
         retention_days=_number(given, "RETENTION_DAYS", 30, least=1, most=3_650),
         shutdown_grace=_number(given, "SHUTDOWN_GRACE", 25, most=600),
-        log_level=_log_level(given, "LOG_LEVEL", LogLevel.INFO),
+        log_level=_choice(given, "LOG_LEVEL", LogLevel.INFO),
+        log_format=_choice(given, "LOG_FORMAT", LogFormat.AUTO),
+        log_questions=bool(_number(given, "LOG_QUESTIONS", 0, most=1)),
+        health_host=_host(given, "HEALTH_HOST", "127.0.0.1"),
+        health_port=_number(given, "HEALTH_PORT", 8127, most=65_535),
         llm_model=_model(given, "LLM_MODEL"),
         llm_base_url=_address(given, "LLM_BASE_URL"),
         llm_api_key=_secret(given, "LLM_API_KEY"),
@@ -117,8 +145,16 @@ def load_settings(env_file: Path = ENV_FILE) -> Settings:
     )
 
 
-def _file_values(path: Path) -> Mapping[str, str]:
-    """What the file says, without putting it into the environment; empty where there is no file."""
+def environment_values() -> Mapping[str, str]:
+    """The variables of the environment that are not empty."""
+    return {name: value for name, value in os.environ.items() if value}
+
+
+def file_values(path: Path) -> Mapping[str, str]:
+    """What the file says, without putting it into the environment; empty where there is no file.
+
+    Raises ``SettingsError`` where it is no file of settings.
+    """
     from dotenv.parser import parse_stream
 
     try:
@@ -150,11 +186,19 @@ def _number(given: Mapping[str, str], name: str, default: int, *, least: int = 0
     return int(value)
 
 
-def _log_level(given: Mapping[str, str], name: str, default: LogLevel) -> LogLevel:
-    value = _text(given, name, default).upper()
-    if value not in list(LogLevel):
-        raise SettingsError(f"{name} is {value}: write one of {', '.join(LogLevel)}.")
-    return LogLevel(value)
+def _choice(given: Mapping[str, str], name: str, default: C) -> C:
+    value, choices = _text(given, name, default), type(default)
+    for choice in choices:
+        if choice.lower() == value.lower():
+            return choice
+    raise SettingsError(f"{name} is {value}: write one of {', '.join(choices)}.")
+
+
+def _host(given: Mapping[str, str], name: str, default: str) -> str:
+    value = _text(given, name, default)
+    if not re.fullmatch(r"[0-9A-Za-z.:-]+", value):
+        raise SettingsError(f"{name} is {value}: write an address of this machine, as in 127.0.0.1.")
+    return value
 
 
 def _model(given: Mapping[str, str], name: str) -> str:

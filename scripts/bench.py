@@ -29,7 +29,7 @@ def bench(
     ] = False,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the report goes.")] = Path("docs"),
 ) -> None:
-    """Measure quality, speed and memory on this machine, beside other systems.
+    """Measure quality, speed and memory beside other systems.
 
     Writes benchmarks.md, benchmarks.json and plots. Every system runs in a process of its own and is asked the same
     questions about the same texts, in rounds. One that fails is left out, and the report says why.

@@ -18,10 +18,12 @@ from bot.grounded.errors import GroundingError
 from bot.settings import SettingsError
 from index.records import KnowledgeError
 from scripts.ask import ask
+from scripts.backup import backup, restore
 from scripts.bench import bench
 from scripts.build import build
 from scripts.chat import chat
 from scripts.diff import diff
+from scripts.doctor import doctor
 from scripts.evaluate import evaluate
 from scripts.output import remark, say
 from scripts.rollback import rollback
@@ -118,7 +120,10 @@ app.command()(chat)
 app.command()(status)
 app.command()(verify)
 app.command()(rollback)
+app.command()(backup)
+app.command()(restore)
 app.command()(diff)
+app.command()(doctor)
 app.command("eval")(evaluate)
 app.command()(bench)
 

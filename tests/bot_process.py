@@ -35,7 +35,8 @@ class BotProcess:
         self.stderr: list[str] = []
         self._server = server
         self._home = home
-        self._settings = {"DISCORD_TOKEN": server.token, "PYTHONPATH": str(ROOT), **(settings or {})}
+        given = {"DISCORD_TOKEN": server.token, "HEALTH_PORT": "0", "LOG_FORMAT": "text", "PYTHONPATH": str(ROOT)}
+        self._settings = {**given, **(settings or {})}
         launcher = str(Path(__file__).with_name("launch_bot.py"))
         self._command = [sys.executable, "-P", "-u", launcher, server.url, module, str(heartbeat_timeout)]
 

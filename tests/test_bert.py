@@ -214,7 +214,7 @@ def test_only_the_embedded_model_is_in_8_bits(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_in_the_home_folder_to_report_with(tmp_path: Path) -> None:
-    """ONNX Runtime keeps an id of the machine and a queue of events there, unless it is told not to before its import."""
+    """Unless ONNX Runtime is told before its import, an id of the machine and a queue of events are there after it."""
     program = "from index.encoder import open_encoder; open_encoder().encode_question('hola')"
     environment = {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PATH": os.defpath}
     subprocess.run([sys.executable, "-c", program], env=environment, cwd=tmp_path, check=True)

@@ -18,7 +18,7 @@ from tests.command_line import ROOT, assert_one_line, run, run_apart
 from tests.fakes import HashEncoder, corpus
 from tests.test_layers import SLOW
 
-COMMANDS = ["build", "ask", "chat", "status", "verify", "rollback", "diff", "eval", "bench"]
+COMMANDS = "build ask chat status verify rollback backup restore diff doctor eval bench".split()
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,8 @@ OWNERS = {
     "sentence_transformers": {"index.encoder"},
     "babel": {"index.entities", "bot.grounded.checks.locales"},
     "dotenv": {"bot.settings"},
+    # One speaks HTTP, the other knows its errors.
+    "aiohttp": {"bot.delivery", "bot.health"},
     # One measures what the other fits.
     "sklearn": {"index.evaluate", "scripts.tuning.fitting"},
 }

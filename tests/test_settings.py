@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import LogLevel, Secret, Settings, SettingsError, load_settings
+from bot.settings import LogFormat, LogLevel, Secret, Settings, SettingsError, load_settings
 from tests.command_line import ROOT, SETTINGS
 
 
@@ -39,6 +39,10 @@ DEFAULTS = Settings(
     retention_days=30,
     shutdown_grace=25,
     log_level=LogLevel.INFO,
+    log_format=LogFormat.AUTO,
+    log_questions=False,
+    health_host="127.0.0.1",
+    health_port=8127,
     llm_model="",
     llm_base_url="",
     llm_api_key=Secret(""),
@@ -119,6 +123,10 @@ def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         ("QUEUE_SIZE", "-1"),
         ("RETENTION_DAYS", "٣٠"),
         ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+        ("LOG_QUESTIONS", "yes"),
+        ("HEALTH_HOST", "http://127.0.0.1"),
+        ("HEALTH_PORT", "65536"),
         ("DISCORD_TOKEN", "a b"),
         ("LLM_MODEL", "gpt-5"),
         ("LLM_MODEL", "openai:"),

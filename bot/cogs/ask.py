@@ -10,6 +10,7 @@ from bot import delivery, places, wording
 from bot.admission import RefusedError
 from bot.conversation.understanding import is_courtesy
 from bot.host import Host
+from bot.journal import Course, Outcome, Way
 from bot.message.render import Rendered
 from bot.progress import Progress
 from bot.texts import TEXTS
@@ -38,7 +39,8 @@ class Ask(commands.Cog):
         private: bool | None = None,
     ) -> None:
         """Answer a question."""
-        await self._answer(interaction, question, private)
+        with self._client.journal.follow(Way.COMMAND) as course:
+            await self._answer(course, interaction, question, private)
 
     @ask.autocomplete("question")
     async def _suggest(self, interaction: discord.Interaction[Host], typed: str) -> list[app_commands.Choice[str]]:
@@ -52,13 +54,18 @@ class Ask(commands.Cog):
         return [app_commands.Choice(name=text, value=text) for text in offered]
 
     async def _ask_about(self, interaction: discord.Interaction[Host], message: discord.Message) -> None:
-        await self._answer(interaction, wording.question_in(message.content), None)
+        with self._client.journal.follow(Way.MENU) as course:
+            await self._answer(course, interaction, wording.question_in(message.content), None)
 
-    async def _answer(self, interaction: discord.Interaction[Host], question: str, private: bool | None) -> None:
+    async def _answer(
+        self, course: Course, interaction: discord.Interaction[Host], question: str, private: bool | None
+    ) -> None:
         client = self._client
+        course.question = question
         settings = client.store.guild_settings(interaction.guild_id or 0)
         place = places.of_interaction(interaction, settings, private=private)
         if is_courtesy(question):
+            course.outcome = Outcome.REFUSED
             await delivery.refuse(interaction, TEXTS[place.language].unfit_question)
             return
         with client.admission.admitted(place, settings):
@@ -70,5 +77,9 @@ class Ask(commands.Cog):
 
             async with Progress(show) as progress:
                 answered = await client.reception.answer(place, settings, question, turns, progress.tell)
-            message = await delivery.answer(interaction, answered.rendered, private=place.private)
+            course.replied(answered.reply)
+            with course.timer.step("deliver"):
+                message = await delivery.answer(interaction, answered.rendered, private=place.private)
+            if message is None:
+                course.outcome = Outcome.FAILED
             client.recall.keep(interaction.channel, message, answered.turns, private=place.private)

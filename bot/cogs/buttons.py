@@ -10,10 +10,11 @@ from typing import Any, Self
 
 import discord
 
-from bot import delivery, failures, places
+from bot import delivery, failures, places, request
 from bot.admission import Place
 from bot.answers import Answer
 from bot.host import Host
+from bot.journal import Way
 from bot.lookup import cited_passages
 from bot.message import render
 from bot.references import unpack
@@ -61,6 +62,7 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"never:"
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button says, or tell what went wrong."""
+        request.begin()
         host: Host = interaction.client
         settings = host.store.guild_settings(interaction.guild_id or 0)
         place = places.of_interaction(interaction, settings, private=True)
@@ -143,18 +145,23 @@ class AlertButton(Pressed, template=render.ALERT):
             await delivery.refuse(press.interaction, press.texts.alerts_off)
             return
         place = press.place
-        with press.host.admission.admitted(place, press.settings):
+        with press.host.journal.follow(Way.BUTTON) as course, press.host.admission.admitted(place, press.settings):
+            course.question = read.standalone
             await delivery.acknowledge(press.interaction, private=True)
             # The index may have changed since the question was asked; then there is nothing to wait for.
-            known = (await press.host.knowledge.ask(read.standalone)).outcome
-            if isinstance(known, Answer):
-                told = render.render_answer(known, place.language, question=read.question, understood=read.understood)
-                await delivery.answer(press.interaction, told, private=True)
-                return
-            outcome = await press.host.store.remember_alert(
-                place.user, place.guild, place.channel, message.flags.ephemeral, read.standalone, place.language
-            )
-            await press.say(_said_of(outcome, press.texts))
+            reply = await press.host.knowledge.ask(read.standalone)
+            course.replied(reply)
+            with course.timer.step("deliver"):
+                if isinstance(reply.outcome, Answer):
+                    told = render.render_answer(
+                        reply.outcome, place.language, question=read.question, understood=read.understood
+                    )
+                    await delivery.answer(press.interaction, told, private=True)
+                    return
+                outcome = await press.host.store.remember_alert(
+                    place.user, place.guild, place.channel, message.flags.ephemeral, read.standalone, place.language
+                )
+                await press.say(_said_of(outcome, press.texts))
 
 
 def _said_of(outcome: Remembered, texts: Texts) -> str:

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import delivery, failures, places
+from bot import delivery, failures, places, request
 from bot.cogs.buttons import Press, Pressed
 from bot.host import Host
 from bot.message import render
@@ -74,6 +74,7 @@ class Feedback(commands.Cog):
         custom_id = str(data.get("custom_id", ""))
         if interaction.type is not discord.InteractionType.modal_submit or not custom_id.startswith(render.REASON):
             return
+        request.begin()
         settings = self._client.store.guild_settings(interaction.guild_id or 0)
         language = places.language_of(interaction, settings)
         try:

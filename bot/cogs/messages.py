@@ -11,10 +11,11 @@ import logging
 import discord
 from discord.ext import commands
 
-from bot import delivery, failures, places, wording
+from bot import delivery, failures, places, request, wording
 from bot.admission import Place, RefusedError, Why
 from bot.conversation.understanding import is_courtesy
 from bot.host import Host
+from bot.journal import Course, Way
 from bot.message.render import render_notice
 from bot.progress import Progress
 from bot.store import GuildSettings
@@ -42,11 +43,13 @@ class Messages(commands.Cog):
         """Answer a message that is addressed to the bot."""
         if message.author.bot or not self._addressed(message):
             return
+        request.begin()
         settings = self._client.store.guild_settings(message.guild.id if message.guild else 0)
         place = places.of_message(message, settings)
         reply = delivery.GrowingReply(message)
         try:
-            await self._answer(message, place, settings, reply)
+            with self._client.journal.follow(self._way(message)) as course:
+                await self._answer(course, message, place, settings, reply)
         except discord.Forbidden:
             _log.info("The bot may not write in channel %d.", message.channel.id)
         except Exception as error:  # noqa: BLE001 - whatever it is, whoever asked is told and the log has the rest
@@ -63,8 +66,17 @@ class Messages(commands.Cog):
         # Without the intent, the text of these is empty: Discord says that they are there, not what they say.
         return bool(message.content) and (recall.mine(replied) or recall.opened(message.channel))
 
+    def _way(self, message: discord.Message) -> Way:
+        # Not `mentions`, in which whoever is replied to is too.
+        return Way.MENTION if self._client.user and self._client.user.id in message.raw_mentions else Way.MESSAGE
+
     async def _answer(
-        self, message: discord.Message, place: Place, settings: GuildSettings, reply: delivery.GrowingReply
+        self,
+        course: Course,
+        message: discord.Message,
+        place: Place,
+        settings: GuildSettings,
+        reply: delivery.GrowingReply,
     ) -> None:
         client = self._client
         with client.admission.admitted(place, settings):
@@ -75,10 +87,13 @@ class Messages(commands.Cog):
             if is_courtesy(question):
                 await self._say(message, TEXTS[place.language].courtesy)
                 return
+            course.question = question
             turns = await client.recall.of_message(message)
             async with Progress(reply.show) as progress:
                 answered = await client.reception.answer(place, settings, question, turns, progress.tell)
-            sent = await reply.finish(answered.rendered)
+            course.replied(answered.reply)
+            with course.timer.step("deliver"):
+                sent = await reply.finish(answered.rendered)
             client.recall.keep(message.channel, sent, answered.turns)
 
     async def _refuse(

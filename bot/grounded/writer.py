@@ -21,10 +21,11 @@ from bot.desk import Reply
 from bot.grounded.checks.records import Quote
 from bot.grounded.checks.verify import Flaw, Source, rewrites, verify
 from bot.grounded.drafts import Draft, DraftSentence
-from bot.grounded.errors import GroundingError, Usage
+from bot.grounded.errors import GroundingError, ModelPausedError, TokensSpentError, Usage
 from bot.grounded.limits import Breaker, Budget, Day, Ledger
 from bot.grounded.model import ChatModel
 from bot.grounded.prompts import Excerpt, answering, new_fence, new_ids, rewriting
+from bot.grounded.tally import Cache, Call, Tally
 from bot.grounded.written import Written
 from bot.store import StoreError
 from index.question import parse
@@ -43,9 +44,10 @@ Tell = Callable[[Answer], None]
 
 
 class Writer:
-    """Has answers written and checks them; one for a process and its event loop."""
+    """Has answers written and checks them; one for a process and its event loop. ``tally`` is what it did."""
 
     def __init__(self, model: ChatModel, seconds: float, ledger: Ledger, *, rng: random.Random | None = None) -> None:
+        self.tally = Tally()
         self._model = model
         self._seconds = seconds
         self._ledger = ledger
@@ -68,7 +70,9 @@ class Writer:
         key = (reply.results.question, tuple(hit.passage.id for hit in hits), self._model.name, reply.version)
         if known := self._known.get(key):
             self._known.move_to_end(key)
+            self.tally.cache[Cache.HIT] += 1
             return replace(known, timings_ms=reply.timings_ms)
+        self.tally.cache[Cache.MISS] += 1
         began = time.perf_counter()
         page = _Page(reply.results, hits, new_ids(_texts(hits), len(hits), self._rng), tell)
         messages = answering(
@@ -132,12 +136,18 @@ class Writer:
         before = budget.usage
 
         async def counted() -> T:
+            # Also where the budget's time is up, which cancels the call.
+            came, usage = Call.FAILED, Usage()
             try:
                 made, usage = await attempt()
+                came = Call.OK
             except GroundingError as error:
-                budget.usage += error.usage
+                came = Call.REFUSED if isinstance(error, ModelPausedError) else Call.FAILED
+                usage = error.usage
                 raise
-            budget.usage += usage
+            finally:
+                self.tally.count(came, usage)
+                budget.usage += usage
             return made
 
         try:
@@ -146,6 +156,9 @@ class Writer:
                 return await budget.spend(counted)
             finally:
                 await self._ledger.count(budget.usage - before)
+        except TokensSpentError:
+            self.tally.count(Call.REFUSED)
+            raise
         except StoreError as error:
             raise GroundingError(f"Tokens cannot be counted: {error}") from error
 

@@ -19,7 +19,7 @@ from bot.store.schema import migrations
 Value = str | int | None
 
 # "Preb" in ASCII: says whose file it is.
-_APPLICATION = 0x50726562
+APPLICATION = 0x50726562
 # How long to wait for another process that writes; whoever wants the store waits in turn, with an answer in hand.
 _BUSY_SECONDS = 3.0
 
@@ -139,7 +139,7 @@ async def _migrate(statements: Statements, path: Path) -> None:
     ((application,),) = await statements.rows("PRAGMA application_id")
     ((version,),) = await statements.rows("PRAGMA user_version")
     ((tables,),) = await statements.rows("SELECT count(*) FROM sqlite_master")
-    if application != _APPLICATION and (application or version or tables):
+    if application != APPLICATION and (application or version or tables):
         raise StoreError(f"{path} is a database of another program: name another file for the store.")
     known = migrations()
     if version > len(known):
@@ -151,8 +151,8 @@ async def _migrate(statements: Statements, path: Path) -> None:
         for statement in migration.statements:
             await statements.rows(statement)
         await statements.rows(f"PRAGMA user_version = {migration.number}")
-    if application != _APPLICATION:
-        await statements.rows(f"PRAGMA application_id = {_APPLICATION}")
+    if application != APPLICATION:
+        await statements.rows(f"PRAGMA application_id = {APPLICATION}")
 
 
 def _storable(value: Value) -> Value:
