@@ -13,7 +13,7 @@ from bot.grounded.providers import EXTRAS, Provider, read_endpoint
 from bot.settings import Settings
 from index.records import ModelError, SnapshotError
 
-_TRIED = "¿qué anunció la empresa?"
+_TRIED = "What did the company announce?"
 
 
 def embedding(settings: Settings, *, network: bool) -> Iterator[Finding]:
