@@ -7,13 +7,15 @@ A file of them is JSON Lines, an object a line::
 
 ``must_contain`` lists what must be said, literally, each as one text or as several of which one will do; ``article``
 is the end of the path of the article that must be cited, or several of which one will do. Both may be left out, as may
-``id``; other fields are ignored.
+``id``, which is then the question; no two ids are the same. Other fields are ignored, but for those that are nearly
+called as one of these.
 """
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,9 @@ from index.records import BuildError, KnowledgeError, QuestionError
 
 NAMED = 3
 _SHORT = 100
+_FIELDS = ("id", "question", "answerable", "must_contain", "article")
+# How alike a name must be to one of these, 0..1, to be taken for it misspelled.
+_ALIKE = 0.85
 
 
 class QuestionsError(KnowledgeError):
@@ -81,7 +86,15 @@ def shortened(question: str) -> str:
 
 def read_golden(file: Path) -> tuple[Golden, ...]:
     """Read golden questions; raises ``QuestionsError`` where the file cannot be read or a line is not as above."""
-    return tuple(_golden(file, number, line) for number, line in _lines(file))
+    found: list[Golden] = []
+    lines: dict[str, int] = {}
+    for number, line in _lines(file):
+        golden = _golden(file, number, line)
+        first = lines.setdefault(golden.id, number)
+        if first != number:
+            raise _unusable(file, number, f"its id, or its question where it has none, is that of line {first} too")
+        found.append(golden)
+    return tuple(found)
 
 
 def read_questions(file: Path) -> tuple[str, ...]:
@@ -109,7 +122,9 @@ def _lines(file: Path) -> Iterator[tuple[int, str]]:
 def _golden(file: Path, number: int, line: str) -> Golden:
     try:
         given = json.loads(line)
-        if not isinstance(given, dict) or not isinstance(given.get("question"), str):
+        given = given if isinstance(given, dict) else {}
+        _spelled(given)
+        if not isinstance(given.get("question"), str):
             raise TypeError("`question` must be a text")
         if not isinstance(given.get("answerable"), bool):
             raise TypeError("`answerable` must be true or false")
@@ -121,20 +136,38 @@ def _golden(file: Path, number: int, line: str) -> Golden:
             id=str(given.get("id") or question),
             question=question,
             answerable=given["answerable"],
-            must_contain=tuple(_texts("must_contain", each) for each in must_contain),
-            articles=_texts("article", given.get("article", [])),
+            must_contain=tuple(_either(each) for each in must_contain),
+            articles=tuple(each.removeprefix("./") for each in _texts("article", given.get("article", []))),
         )
     except TypeError as error:
         reason = str(error)
     except (ValueError, RecursionError):
         reason = "it is not JSON"
-    raise QuestionsError(f"{file}, line {number}, is no golden question ({reason}): mend or delete that line.")
+    raise _unusable(file, number, reason)
+
+
+def _unusable(file: Path, number: int, reason: str) -> QuestionsError:
+    return QuestionsError(f"{file}, line {number}, is no golden question ({reason}): mend or delete that line.")
+
+
+def _spelled(given: Iterable[str]) -> None:
+    """Refuse a misspelled field: it would be ignored, and what it asks for never looked at."""
+    for name in given:
+        if name not in _FIELDS and (meant := difflib.get_close_matches(name.lower(), _FIELDS, 1, _ALIKE)):
+            raise TypeError(f"{name!a:.40} must be called `{meant[0]}`")
+
+
+def _either(given: Any) -> tuple[str, ...]:
+    texts = _texts("must_contain", given)
+    if not texts:
+        raise TypeError("`must_contain` has a list without texts")
+    return texts
 
 
 def _texts(name: str, given: Any) -> tuple[str, ...]:
     texts = [given] if isinstance(given, str) else given
-    if not isinstance(texts, list) or not all(isinstance(each, str) and each for each in texts):
-        raise TypeError(f"`{name}` must hold texts")
+    if not isinstance(texts, list) or not all(isinstance(each, str) and each.strip() for each in texts):
+        raise TypeError(f"`{name}` must hold texts that are not empty")
     return tuple(texts)
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Verdict:
     """How many of ``of`` golden questions a new version answers right, and which ones only the published one does.
 
-    ``unasked`` says why the published one could not be asked; None where it was, or where nothing is published.
+    ``unasked`` is the reason why the published one could not be asked, with no advice and no full stop; None where it
+    was, or where nothing is published.
     """
 
     right: int
@@ -70,4 +71,5 @@ class Guard:
         except IndexMissingError:
             return None, None
         except (SnapshotError, ModelError) as error:
-            return None, str(error)
+            # What to do about it, which an error says after its colon, is the build that is under way.
+            return None, str(error).rpartition(": ")[0] or str(error)

@@ -108,7 +108,7 @@ def _report_golden(verdict: Verdict) -> None:
     if verdict.worse:
         remark(f"Published though answered wrongly now: {naming(verdict.worse)}. `pregonero diff` shows how.")
     if verdict.unasked:
-        remark(f"The golden questions could not be compared with the version published before: {verdict.unasked}")
+        remark(f"The golden questions could not be compared with the version published before: {verdict.unasked}.")
 
 
 def _report_files(corpus: Corpus) -> None:

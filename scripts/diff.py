@@ -38,8 +38,8 @@ def diff(
 ) -> None:
     """Show which answers changed between two versions of the index.
 
-    An answer is another one when its sentences or their sources are; what no language model wrote is compared. The
-    exit code is 0 whether anything changed or not.
+    An answer is another one when its sentences, the sources that each of them cites, or a source's path, title or
+    address are; what no language model wrote is compared. The exit code is 0 whether anything changed or not.
     """
     settings = load_settings()
     asked = _questions(questions, settings)
@@ -95,7 +95,9 @@ def _version(folder: Path, name: str) -> str:
     if name == "previous":
         older = [each for each in there if each < current]
         if not older:
-            raise IndexMissingError(f"{folder} has no version before the current one: nothing can be compared with it.")
+            others = [each for each in there if each != current]
+            way = f"name one of {', '.join(others)}" if others else "build again, and there are two to compare"
+            raise IndexMissingError(f"{folder} has no version before the current one, {current}: {way}.")
         return older[0]
     if name not in there:
         raise IndexMissingError(

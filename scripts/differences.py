@@ -10,6 +10,7 @@ from typing import Any
 from bot.answers import Answer, NotFound
 from bot.desk import Desk
 from bot.texts import TEXTS
+from index.records import Article
 from scripts.output import printable
 
 _STYLES = {"-": "red", "+": "green", " ": ""}
@@ -40,7 +41,10 @@ class Differences:
 
 
 def compare(before: Desk, after: Desk, questions: Sequence[str], progress: Callable[[int, int], None]) -> Differences:
-    """Ask both; an answer is another one when its sentences or its sources are. ``progress`` is told what is done."""
+    """Ask both; an answer is another one when its sentences, what each of them cites, or a source is.
+
+    ``progress`` is told how many are done, and of how many.
+    """
     changes = []
     for done, question in enumerate(questions):
         progress(done, len(questions))
@@ -68,7 +72,9 @@ def rows(found: Differences) -> Iterator[tuple[str, str]]:
     """Lines to show, each with its style on a terminal: what was said in red, what is said now in green, the sum."""
     for change in found.changes:
         yield printable(change.question), "bold"
-        for mark, line in _marked(list(_lines(change.before)), list(_lines(change.after))):
+        articles = [*_sources(change.before), *_sources(change.after)]
+        before, after = (list(_lines(outcome, articles)) for outcome in (change.before, change.after))
+        for mark, line in _marked(before, after):
             yield f"{mark} {line}", _STYLES[mark]
         yield "", ""
     answers = "answer" if found.asked == 1 else "answers"
@@ -85,30 +91,43 @@ def _marked(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str, 
             yield from (("+", line) for line in after[new_start:new_end])
 
 
-def _told(outcome: Answer | NotFound) -> tuple[list[str], list[str]] | None:
+def _told(outcome: Answer | NotFound) -> Any:
+    """All that makes it the answer it is; to be compared, and nothing else."""
     if isinstance(outcome, NotFound):
         return None
-    return [each.text for each in outcome.statements], list(_sources(outcome))
+    sentences = [(each.text, each.numbers) for each in outcome.statements]
+    return sentences, [(each.path, each.title, each.url) for each in _sources(outcome)]
 
 
-def _sources(answer: Answer) -> Iterator[str]:
-    """The title of each article that is cited, in the order of their numbers; its path where it has none."""
-    articles = {each.number: each.article for each in answer.citations}
-    for number in sorted(articles):
-        yield articles[number].title or articles[number].path
+def _sources(outcome: Answer | NotFound) -> list[Article]:
+    """Each article that is cited, in the order of their numbers."""
+    citations = outcome.citations if isinstance(outcome, Answer) else ()
+    articles = {each.number: each.article for each in citations}
+    return [articles[number] for number in sorted(articles)]
+
+
+def _named(article: Article, others: Sequence[Article]) -> str:
+    """Its title, or its path where it has none; with its path and its address where another of that name has others."""
+    name = article.title or article.path
+    alike = [each for each in others if (each.title or each.path) == name]
+    told = [article.path] if len({each.path for each in alike}) > 1 else []
+    told += [article.url or "no address"] if len({each.url for each in alike}) > 1 else []
+    return f"{name} ({', '.join(told)})" if told else name
 
 
 def _outcome(outcome: Answer | NotFound) -> dict[str, Any]:
     if isinstance(outcome, NotFound):
         return {"status": "not_found", "answer": None, "sources": []}
-    return {"status": "answered", "answer": outcome.text, "sources": list(_sources(outcome))}
+    sources = [{"title": each.title, "url": each.url, "path": each.path} for each in _sources(outcome)]
+    return {"status": "answered", "answer": outcome.text, "sources": sources}
 
 
-def _lines(outcome: Answer | NotFound) -> Iterator[str]:
+def _lines(outcome: Answer | NotFound, articles: Sequence[Article]) -> Iterator[str]:
+    """What was said and its sources, named so as to be told from the other ``articles`` of both answers."""
     if isinstance(outcome, NotFound):
         yield TEXTS[outcome.language].not_found
         return
     for statement in outcome.statements:
         yield f"{printable(statement.text)} {''.join(f'[{number}]' for number in statement.numbers)}"
     for number, source in enumerate(_sources(outcome), 1):
-        yield f"    [{number}] {printable(source)}"
+        yield f"    [{number}] {printable(_named(source, articles))}"

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 Figures = Mapping[str, "Measured"]
 Row = tuple[str, str, str]
-# Ten paragraphs, which the figures rank, take more than ten passages.
-_PASSAGES = 24
+# As many as search reads closely, whoever asks: the first ``options.TOP`` are what people are answered from, and the
+# ranking figures have two to spare where two passages are of one paragraph.
+_PASSAGES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +188,10 @@ def _write(
 
 
 def _answer(results: Results) -> str | None:
-    """What is answered, without marks, or None for a refusal."""
+    """What people are answered, from as many passages, without marks; None for a refusal."""
     from bot.answers import Answer, compose
 
-    outcome = compose(results)
+    outcome = compose(replace(results, hits=results.hits[: options.TOP]))
     return "\n".join(statement.text for statement in outcome.statements) if isinstance(outcome, Answer) else None
 
 

@@ -111,7 +111,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write index/ranking.json")
     options = parser.parse_args()
     asked, corpora = questions(options.data)
-    encoder = open_encoder()
+    encoder = open_encoder(cache=CACHE.parent)
     with tempfile.TemporaryDirectory() as folder:
         fresh = refit(asked, opened(corpora, Path(folder), encoder), encoder)
     text = json.dumps(fresh, indent=2) + "\n"

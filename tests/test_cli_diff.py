@@ -87,7 +87,7 @@ def test_each_answer_that_changed_is_shown_before_and_after() -> None:
     ]
 
 
-def test_as_json_it_is_one_object() -> None:
+def test_as_json_it_is_one_object(place: Path) -> None:
     before, after = versions()
     found = compared("--questions", "questions.txt")
     changed = found.pop("changed")
@@ -96,7 +96,7 @@ def test_as_json_it_is_one_object() -> None:
     assert changed[0]["after"] == {
         "status": "answered",
         "answer": f"{QUINUA.replace('812 toneladas', '**900 toneladas**')} [1]",
-        "sources": ["Quinua para Noruega"],
+        "sources": [{"title": "Quinua para Noruega", "url": None, "path": str(place / ARTICLES / "quinua.txt")}],
     }
     assert changed[2]["before"] == {"status": "not_found", "answer": None, "sources": []}
 
@@ -145,6 +145,21 @@ def test_where_one_version_is_all_there_is_nothing_is_before_it(tmp_path: Path) 
     assert done.exit_code == 1
     assert_one_line(done.stderr)
     assert "no version before the current one" in done.stderr
+    assert "build again" in done.stderr
+
+
+def test_after_a_rollback_the_version_that_was_withdrawn_is_named(tmp_path: Path) -> None:
+    env = {"INDEX_DIR": str(tmp_path / "index"), "CACHE_FILE": str(tmp_path / "vectors.sqlite")}
+    articles = write_articles(tmp_path / ARTICLES)
+    for args in (("build", "--articles", articles), ("build", "--force", "--articles", articles), ("rollback",)):
+        assert run(*args, env=env).exit_code == 0
+    withdrawn, current = (version.id for version in publish.versions(tmp_path / "index"))
+    done = run("diff", "--questions", "questions.txt", env=env)
+    assert done.exit_code == 1
+    assert_one_line(done.stderr)
+    assert done.stderr.endswith(f"no version before the current one, {current}: name one of {withdrawn}.\n")
+    found = compared(withdrawn, "--questions", "questions.txt", env=env)
+    assert (found["before"], found["after"], found["changed"]) == (withdrawn, current, [])
 
 
 # --- what changed, and how it looks -------------------------------------------------------------------------------
@@ -159,6 +174,12 @@ SAID = Answer(
     (Citation(1, ONE, WHOLE, ZORROTO, 1.0),),
 )
 NOTHING = NotFound(SHIPS, Language.SPANISH, 0.1, (ONE,))
+
+
+def citing(*articles: Article) -> Answer:
+    """``SAID``, with these articles behind its one sentence."""
+    citations = tuple(Citation(number, each, WHOLE, ZORROTO, 1.0) for number, each in enumerate(articles, 1))
+    return replace(SAID, statements=(Statement(ZORROTO, (), tuple(range(1, len(articles) + 1))),), citations=citations)
 
 
 def of(*changes: Change) -> Differences:
@@ -181,8 +202,10 @@ class Says:
     ("after", "same"),
     [
         (replace(SAID, confidence=0.5), True),
-        (replace(SAID, citations=(replace(SAID.citations[0], article=replace(ONE, id="2", path="b/c.md")),)), True),
-        (replace(SAID, citations=(replace(SAID.citations[0], article=replace(ONE, title="Otro")),)), False),
+        (citing(replace(ONE, id="2", text=f"{ZORROTO} Y más.", author="Ana Pérez")), True),
+        (citing(replace(ONE, path="b/c.md")), False),
+        (citing(replace(ONE, url="https://example.org/b")), False),
+        (citing(replace(ONE, title="Otro")), False),
         (replace(SAID, statements=(*SAID.statements, Statement(MUSEO, (), (1,)))), False),
         (NOTHING, False),
     ],
@@ -193,6 +216,53 @@ def test_an_answer_is_another_one_when_its_sentences_or_its_sources_are(after: A
     found = differences.compare(one, other, [SHIPS, TONS], lambda *each: told.append(each))  # type: ignore[arg-type]  # a stand-in
     assert (found.unchanged, len(found.changes)) == ((2, 0) if same else (0, 2))
     assert told == [(0, 2), (1, 2)]
+
+
+def sources_shown(before: Answer, after: Answer) -> list[str]:
+    """The lines that tell of sources where the desk says the one and then the other."""
+    found = differences.compare(Says(before), Says(after), [SHIPS], lambda *_: None)  # type: ignore[arg-type]  # a stand-in
+    return [line for line, _ in differences.rows(found) if "    [" in line]
+
+
+def test_a_source_that_was_renamed_is_shown_with_its_path_and_one_that_moved_with_its_address() -> None:
+    title, moved = ONE.title, replace(ONE, url="https://example.org/b")
+    assert sources_shown(SAID, citing(replace(ONE, path="b/c.md"))) == [
+        f"-     [1] {title} (a/barcos.md)",
+        f"+     [1] {title} (b/c.md)",
+    ]
+    assert sources_shown(SAID, citing(moved)) == [
+        f"-     [1] {title} (no address)",
+        f"+     [1] {title} (https://example.org/b)",
+    ]
+    bare = replace(ONE, title="")
+    assert sources_shown(citing(bare), citing(replace(bare, path="b/c.md"))) == [
+        "-     [1] a/barcos.md",
+        "+     [1] b/c.md",
+    ]
+
+
+def test_sources_of_one_title_that_change_places_are_told_apart_by_their_paths() -> None:
+    other = replace(ONE, id="2", path="b/c.md")
+    assert sources_shown(citing(ONE, other), citing(other, ONE)) == [
+        f"-     [1] {ONE.title} (a/barcos.md)",
+        f"-     [2] {ONE.title} (b/c.md)",
+        f"+     [1] {ONE.title} (b/c.md)",
+        f"+     [2] {ONE.title} (a/barcos.md)",
+    ]
+
+
+def test_sentences_that_exchange_their_sources_are_a_change() -> None:
+    two = citing(ONE, replace(ONE, id="2", path="museo.txt", title="Museo"))
+    before, after = (
+        replace(two, statements=(Statement(ZORROTO, (), (first,)), Statement(MUSEO, (), (3 - first,))))
+        for first in (1, 2)
+    )
+    found = differences.compare(Says(before), Says(after), [SHIPS], lambda *_: None)  # type: ignore[arg-type]  # a stand-in
+    assert found.unchanged == 0
+    assert [line for line, _ in differences.rows(found) if line.startswith("+")] == [
+        f"+ {ZORROTO} [2]",
+        f"+ {MUSEO} [1]",
+    ]
 
 
 def test_near_articles_of_a_refusal_are_no_change() -> None:

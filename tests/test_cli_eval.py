@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,17 @@ from typing import Any
 
 import pytest
 
-from bot.answers import Citation
+from bot.answers import Answer, Citation
+from bot.desk import Desk, Timer
 from bot.grounded import writer
 from bot.grounded.checks.records import Checked, Quote
+from index.build import build
+from index.encoder import FolderEncoder
 from index.publish import current_version
-from index.records import Language
+from index.records import Article, Language
+from index.search import search
+from index.snapshot import open_snapshot
+from scripts import evaluate, options
 from tests.command_line import MUSEO, QUINUA, ZORROTO, assert_one_line, run, write_articles
 from tests.openai_server import OpenAIServer, Refuse, Request, Say, draft
 
@@ -59,6 +66,26 @@ def test_every_figure_comes_with_the_number_of_its_questions() -> None:
     assert measured["auroc"]["questions"] == 4
     assert measured["off_topic_wrong_answer_rate"]["questions"] == 2
     assert all(0 <= figure["value"] <= 1 for figure in measured.values())
+
+
+def test_the_answers_that_are_measured_are_those_that_people_get(embedded: FolderEncoder, tmp_path: Path) -> None:
+    seed = random.Random(1)
+    words = "Zorroto compró barcos blancos usados en Noruega el jueves por 3 millones de euros según Puno tras".split()
+    words += ["vender", "quinua"]
+
+    def text() -> str:
+        lengths = [seed.randint(2, 9) for _ in range(seed.randint(1, 5))]
+        return " ".join(f"{' '.join(seed.sample(words, length)).capitalize()}." for length in lengths)
+
+    articles = [Article(id=f"{row:032x}", path=f"{row}.txt", title="", text=text()) for row in range(60)]
+    build(articles, tmp_path / "index", embedded, cache=tmp_path / "v.sqlite")
+    snapshot = open_snapshot(tmp_path / "index")
+    desk = Desk(snapshot, embedded, options.TOP, Timer())
+    for asked in (f"¿{' '.join(seed.sample(words, 5))}?" for _ in range(60)):
+        outcome = desk.ask(asked).outcome
+        said = "\n".join(each.text for each in outcome.statements) if isinstance(outcome, Answer) else None
+        results = search(snapshot, embedded, asked, evaluate._PASSAGES)
+        assert (evaluate._answer(results), results.confidence) == (said, outcome.confidence)
 
 
 def test_the_words_of_the_questions_may_come_from_another_file() -> None:
