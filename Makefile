@@ -48,7 +48,7 @@ override Q := $(value Q)
 export Q
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev ask chat index eval bench bot test lint format lock picture clean
+.PHONY: help setup dev ask chat index eval bench bot test lint format lock picture image clean
 .PHONY: question eval-files picture-tools force
 
 help:  ## list what can be made
@@ -108,6 +108,9 @@ BROWSER = $$(for name in $(CHROMIUM); do command -v "$$name" && break; done)
 
 picture: picture-tools $(READY) $(PICTURE_READY)  ## make docs/answer.png again, with npm and Chromium
 	@$(PY) docs/picture/messages.py | node docs/picture/render.mjs "$(BROWSER)" docs/answer.png
+
+image: $(READY)  ## build the container image without Docker, and try the bot in it
+	@PYTHON=$(PY) scripts/check_image.sh
 
 clean:  ## take what was installed and the caches away; the index in var/ stays
 	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist docs/picture/node_modules
