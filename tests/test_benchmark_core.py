@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +14,15 @@ from sklearn.metrics import roc_auc_score
 
 from index import analysis
 from index.evaluate import DatasetError
-from scripts.benchmark import corpus, quality
+from index.snapshot import open_snapshot
+from scripts.benchmark import corpus, quality, worker
+from scripts.benchmark.disk import disk_bytes, index_bytes
 from scripts.benchmark.distractors import distractors, made_up_word
 from scripts.benchmark.rounds import Setup
 from scripts.benchmark.systems import SYSTEMS, Corpus, Document, Entry, Unit, Verdict
-from scripts.benchmark.systems.pregonero import Pregonero
-from scripts.benchmark.systems.vectors import MadeUp
-from scripts.benchmark.workers import BenchError, Worker, disk_bytes, surroundings
+from scripts.benchmark.systems.pregonero import Pregonero, passage_count
+from scripts.benchmark.systems.vectors import Drawn, encoded
+from scripts.benchmark.workers import BenchError, Worker, surroundings, threads
 from tests.command_line import MUSEO, QUINUA, ZORROTO
 from tests.fakes import HashEncoder
 
@@ -49,6 +51,8 @@ DOCUMENTS = (
 class Perfect:
     """Implements ``System``: finds the unit whose number the question ends with; speaks where it should not."""
 
+    dimension = 0
+
     def build(self, corpus: Corpus, unit: Unit, folder: Path) -> None:
         sys.stdout.write("noise\n")
         folder.mkdir(parents=True)
@@ -70,6 +74,18 @@ class Perfect:
     def encode_question(self, text: str) -> None: ...
 
     def encode_passages(self, texts: Sequence[str]) -> None: ...
+
+
+class Drawing(Perfect):
+    """Writes down the shape of its first text's vector, where that was drawn."""
+
+    dimension = 5
+
+    def build(self, corpus: Corpus, unit: Unit, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        texts = [text for _, text, _ in corpus.units(unit)]
+        shape = corpus.drawn and corpus.drawn(texts[:1], HashEncoder(dimension=5).encode_documents).shape
+        (folder / "drawn").write_text(str(shape), encoding="utf-8")
 
 
 class Failing(Perfect):
@@ -148,7 +164,7 @@ def folder(tmp_path: Path) -> Path:
     spanish = [("1", "¿Cuántos barcos compró Zorroto?", "45"), ("2", "¿Qué subió un tercio?", "El precio")]
     squad(tmp_path / "xquad-r.es.dev.json", spanish)
     squad(tmp_path / "xquad.en.dev.json", [("1", "How many ships?", "45")])
-    mixed = [(str(number), f"¿{number}?", {0: "45", 8: "El museo"}.get(number)) for number in range(9)]
+    mixed = [(str(number), f"¿{number}?", {0: "45", 14: "El museo"}.get(number)) for number in range(15)]
     squad(tmp_path / "squad2.es.dev.json", mixed, breaks=False)
     (tmp_path / "miracl-questions.es.tsv").write_text("1\t¿Quién fue Custer?\n", encoding="utf-8")
     return tmp_path
@@ -164,8 +180,8 @@ def test_evaluation_files_are_known_by_their_names(folder: Path) -> None:
     assert data.english == (corpus.Question("How many ships?", "p0", "p0:0"),)
     assert data.off_topic == ("¿Quién fue Custer?",)
     assert data.mixed is not None
-    assert [each.id for each in data.mixed.documents] == ["p0", "p4", "p8"], "one paragraph in four"
-    assert (data.mixed.answered, data.mixed.refused) == (("¿0?", "¿8?"), ("¿4?",))
+    assert [each.id for each in data.mixed.documents] == ["p0", "p7", "p14"], "one paragraph in seven"
+    assert (data.mixed.answered, data.mixed.refused) == (("¿0?", "¿14?"), ("¿7?",))
     assert str(folder) not in data.source
 
 
@@ -196,28 +212,53 @@ def test_a_haystack_holds_the_real_paragraphs_first(folder: Path) -> None:
     data = corpus.read(folder)
     documents = data.haystack(20).documents
     assert documents[:2] == data.documents
-    assert len(documents) == 20
+    assert len(documents) == data.paragraphs(20) == 20
     assert all(each.made_up for each in documents[2:])
     assert data.haystack(1).documents == data.documents
+    assert data.paragraphs(1) == 2
+
+
+def test_a_haystack_is_as_many_passages_of_this_project_as_its_size(tmp_path: Path) -> None:
+    long = document("long", " ".join(f"{ZORROTO} El barco {number} zarpa mañana." for number in range(12)))
+    data = corpus.Data("two", (DOCUMENTS[1], long), (), (), (), None)
+    assert passage_count(data.documents) > 2
+    whole = data.haystack(30)
+    assert len(whole.documents) == data.paragraphs(30) == 30 + 2 - passage_count(data.documents)
+    drawn = Corpus(whole.documents, Drawn(whole, 384))
+    Pregonero().build(drawn, Unit.PARAGRAPH, tmp_path / "place")
+    assert len(open_snapshot(tmp_path / "place" / "index").passages) == 30
 
 
 # --- made-up vectors ----------------------------------------------------------------------------------------------
 
 
-def test_made_up_texts_have_units_near_a_real_vector_and_the_same_in_any_company() -> None:
-    made = distractors(SENTENCES, 40)
+def test_made_up_texts_have_unit_vectors_in_clusters_and_the_same_in_any_company() -> None:
+    made = distractors(SENTENCES, 600)
+    whole = Corpus((*DOCUMENTS, *made))
+    drawn = Corpus(whole.documents, Drawn(whole, 384))
     encoder = HashEncoder(dimension=384)
-    draw = MadeUp(Corpus((*DOCUMENTS, *made)), Unit.PARAGRAPH, encoder.encode_documents)
-    texts = [text for _, text, _ in Corpus((*DOCUMENTS, *made)).units(Unit.PARAGRAPH)]
-    vectors = draw(texts)
+    texts = [text for _, text, _ in whole.units(Unit.PARAGRAPH)]
+    vectors = encoded(drawn, texts, encoder.encode_documents)
     assert vectors.dtype == np.float32
+    assert vectors.shape == (603, 384)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert np.array_equal(vectors[:3], HashEncoder(dimension=384).encode_documents(texts[:3])), "real texts are encoded"
-    assert np.array_equal(draw(texts[:4:-1]), vectors[:4:-1])
-    cosines = vectors[3:] @ encoder.encode_documents(sorted(texts[3:])[:16]).T
-    assert np.abs(cosines.max(axis=1) - 0.6).max() < 0.2
-    assert len(set(cosines.argmax(axis=1))) > 8, "each is near one of them, not all near the same"
-    assert len(encoder.encoded) == 3 + 16 + 16, "few of the made-up texts are encoded, once"
+    assert np.array_equal(encoded(drawn, texts[:4:-1], encoder.encode_documents), vectors[:4:-1])
+    assert encoder.encoded == texts[:3], "no made-up text is"
+    few = Corpus(made[5:7])
+    assert np.array_equal(
+        encoded(Corpus(made[5:7], Drawn(few, 384)), texts[8:10], encoder.encode_documents), vectors[8:10]
+    )
+    cosines = vectors[3:] @ vectors[3:].T
+    np.fill_diagonal(cosines, 0)
+    assert abs(cosines.mean()) < 0.05, "most have nothing in common"
+    assert np.median(cosines.max(axis=1)) > 0.3, "most have a neighbour, where chance gives cosines under 0.3"
+
+
+def test_without_drawn_vectors_every_text_is_encoded() -> None:
+    encoder = HashEncoder(dimension=8)
+    encoded(Corpus(distractors(SENTENCES, 2)), ["one", "two"], encoder.encode_documents)
+    assert encoder.encoded == ["one", "two"]
 
 
 # --- this project as a system -------------------------------------------------------------------------------------
@@ -273,7 +314,14 @@ def test_an_update_finds_what_changed(tmp_path: Path) -> None:
     system.update(Corpus((DOCUMENTS[0], changed, DOCUMENTS[2])), Unit.PARAGRAPH, tmp_path / "index", ["b"])
     system.open(tmp_path / "index", Unit.PARAGRAPH)
     assert system.search("¿Qué mina reabre?", 1) == ["b"]
-    assert disk_bytes(tmp_path / "index") > 1_000
+
+
+def test_the_published_version_alone_counts_as_this_projects_index(home: Path, tmp_path: Path) -> None:
+    (version,) = (home / "index" / "versions").iterdir()
+    assert 1_000 < index_bytes(OURS, home) == disk_bytes(version) < disk_bytes(home)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b").write_bytes(b"four")
+    assert index_bytes(entry("Perfect", peer=True), tmp_path) == 4
 
 
 # --- workers ------------------------------------------------------------------------------------------------------
@@ -281,34 +329,34 @@ def test_an_update_finds_what_changed(tmp_path: Path) -> None:
 
 def test_a_worker_builds_opens_and_is_asked_in_a_process_of_its_own(tmp_path: Path) -> None:
     Corpus(DOCUMENTS).write(tmp_path / "corpus")
-    with Worker(entry("Perfect"), None) as worker:
-        assert worker.build(tmp_path / "corpus", Unit.PARAGRAPH, tmp_path / "index") > 0
-        assert worker.open(tmp_path / "index", Unit.PARAGRAPH) > 0
-        searched = worker.search(["find b", "find c"], k=2)
+    with Worker(entry("Perfect"), None) as process:
+        assert process.build(tmp_path / "corpus", Unit.PARAGRAPH, tmp_path / "index") > 0
+        assert process.open(tmp_path / "index", Unit.PARAGRAPH) > 0
+        searched = process.search(["find b", "find c"], k=2)
         assert searched.ids == [["b", "a"], ["c", "a"]]
         assert len(searched.ms) == 2
-        assert worker.verdicts(["find b", "find z"]) == [Verdict(1.0, None), Verdict(0.0, None)]
-        assert len(worker.encode_questions(["one", "two"])) == 2
-        assert worker.encode_passages(["one"]) > 0
-        assert worker.peak_bytes() > 1_000_000
-        worker.update(tmp_path / "corpus", Unit.PARAGRAPH, tmp_path / "index", ["new"])
-        worker.open(tmp_path / "index", Unit.PARAGRAPH)
-        assert worker.search(["find a"]).ids == [["new"]]
+        assert process.verdicts(["find b", "find z"]) == [Verdict(1.0, None), Verdict(0.0, None)]
+        assert len(process.encode_questions(["one", "two"])) == 2
+        assert process.encode_passages(["one"]) > 0
+        assert process.peak_bytes() > 1_000_000
+        process.update(tmp_path / "corpus", Unit.PARAGRAPH, tmp_path / "index", ["new"])
+        process.open(tmp_path / "index", Unit.PARAGRAPH)
+        assert process.search(["find a"]).ids == [["new"]]
 
 
 def test_what_a_system_raises_comes_back_as_a_sentence_and_the_worker_goes_on(tmp_path: Path) -> None:
-    with Worker(entry("Failing"), None) as worker:
+    with Worker(entry("Failing"), None) as process:
         for _ in range(2):
             with pytest.raises(BenchError, match=r"^Failing could not search \(ValueError: two lines\)\.$"):
-                worker.search(["anything"])
+                process.search(["anything"])
 
 
 def test_a_worker_that_dies_is_told_with_the_last_it_said() -> None:
     with (
-        Worker(entry("Failing"), None) as worker,
+        Worker(entry("Failing"), None) as process,
         pytest.raises(BenchError, match="exit code 3: the last it said"),
     ):
-        worker.search(["die"])
+        process.search(["die"])
 
 
 def test_a_peer_needs_the_peers_interpreter(tmp_path: Path) -> None:
@@ -318,6 +366,34 @@ def test_a_peer_needs_the_peers_interpreter(tmp_path: Path) -> None:
     absent = Worker(entry("Perfect", peer=True), tmp_path / "absent")
     with absent, pytest.raises(BenchError, match=r"Perfect .*exit code 127: .*No such file"):
         absent.peak_bytes()
+
+
+def test_there_is_a_thread_for_each_core_that_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1, 5, 6}, raising=False)
+    assert threads() == 3
+
+
+def test_libraries_are_imported_within_the_clock_and_vectors_drawn_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Corpus(DOCUMENTS).write(tmp_path / "real")
+    Corpus(distractors(SENTENCES, 3)).write(tmp_path / "drawn")
+    verbs = worker._Verbs("tests.test_benchmark_core", "Drawing")
+    imported: list[bool] = []
+
+    def seconds(call: Callable[[], object]) -> float:
+        imported.append(verbs._made is not None)
+        call()
+        return 0.0
+
+    monkeypatch.setattr(worker, "_seconds", seconds)
+    verbs.build(str(tmp_path / "real"), Unit.PARAGRAPH, str(tmp_path / "a"))
+    assert imported == [False]
+    for place in ("real", "drawn"):
+        verbs.build(str(tmp_path / place), Unit.PARAGRAPH, str(tmp_path / f"b-{place}"))
+    shapes = [(tmp_path / name / "drawn").read_text() for name in ("a", "b-real", "b-drawn")]
+    assert shapes == ["None", "None", "(1, 5)"]
 
 
 def test_threads_are_pinned_and_nothing_is_fetched() -> None:

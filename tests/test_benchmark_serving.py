@@ -55,23 +55,39 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     return seen
 
 
-async def test_every_question_is_asked_once_at_each_number_at_once_after_a_warm_up(
+async def test_every_question_is_asked_in_each_of_three_rounds_whose_order_turns_after_a_warm_up(
     folder: Path, embedded: FolderEncoder, at_once: list[tuple[str, int]]
 ) -> None:
     rows = await serve(folder, embedded.name, QUESTIONS)
-    assert [(row.concurrent, row.questions) for row in rows] == [(1, 40), (32, 40)]
-    alone, together = at_once[10:50], at_once[50:]
+    assert [(row.concurrent, row.questions) for row in rows] == [(1, 120), (32, 120)]
     assert [question for question, _ in at_once[:10]] == QUESTIONS[:10]
-    assert [question for question, _ in alone] == [question for question, _ in together] == QUESTIONS
-    assert {count for _, count in alone} == {1}
-    assert max(count for _, count in together) == 32
+    turns = [at_once[start : start + 40] for start in range(10, 250, 40)]
+    assert all([question for question, _ in turn] == QUESTIONS for turn in turns)
+    assert [max(count for _, count in turn) for turn in turns] == [1, 32, 32, 1, 1, 32]
+
+
+def test_figures_are_over_all_rounds() -> None:
+    row = serving._serving(1, [serving._Turn([1.0, 2.0], 0.5), serving._Turn([3.0, 10.0, 4.0], 1.5)])
+    assert asdict(row) == {
+        "concurrent": 1,
+        "questions": 5,
+        "p50": 3.0,
+        "p99": pytest.approx(4 + 0.96 * 6),
+        "per_second": 2.5,
+    }
+
+
+def test_a_measurement_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "_PATIENCE", 0.0)
+    with pytest.raises(BenchError, match=r"scripts\.benchmark\.serving` took more than 0 s"):
+        measure_serving(Path(), "", [])
 
 
 def test_serving_is_measured_in_a_process_of_its_own_on_some_of_the_questions(
     folder: Path, embedded: FolderEncoder
 ) -> None:
     rows = measure_serving(folder, embedded.name, QUESTIONS * 3, quick=True)
-    assert [(row.concurrent, row.questions) for row in rows] == [(number, 40) for number in CONCURRENT]
+    assert [(row.concurrent, row.questions) for row in rows] == [(number, 120) for number in CONCURRENT]
     assert all(0 < row.p50 <= row.p99 and row.per_second > 0 for row in rows)
 
 

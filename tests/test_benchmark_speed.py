@@ -16,14 +16,15 @@ from index.question import parse
 from index.snapshot import open_snapshot
 from scripts.benchmark import building, corpus, latency, starting
 from scripts.benchmark.corpus import Data, Question
+from scripts.benchmark.disk import index_bytes
 from scripts.benchmark.figures import Spread
 from scripts.benchmark.floor import touched_bytes
 from scripts.benchmark.rounds import Race, Setup, spaced, spread, spread_at
 from scripts.benchmark.systems import SYSTEMS, Corpus, Entry, Unit, Verdict
-from scripts.benchmark.workers import BenchError, disk_bytes
+from scripts.benchmark.workers import BenchError
 from tests.fakes import HashEncoder, build_index
 
-OURS = SYSTEMS[0]
+OURS, LANGCHAIN = SYSTEMS[:2]
 # Peers that this file stands in for; a worker imports it.
 FIRST, SECOND, THIRD = (
     Entry(key, key, "tests.test_benchmark_speed", name, peer=True, dense=False)
@@ -33,6 +34,8 @@ FIRST, SECOND, THIRD = (
 
 class Knowing:
     """A system that finds the paragraph with the question's number, and writes down what it was asked to do."""
+
+    dimension = 0
 
     def __init__(self) -> None:
         self._documents: list[str] = []
@@ -119,6 +122,13 @@ def test_a_slow_system_has_one_round_and_the_others_all(data: Data, tmp_path: Pa
     assert len(asked) == 6
 
 
+def test_this_project_and_langchain_have_all_rounds_and_what_is_not_judged_has_one(data: Data, tmp_path: Path) -> None:
+    race = Race(setup_of(data, tmp_path, OURS, LANGCHAIN, replace(FIRST, judged=False)))
+    asked: list[str] = []
+    race.rounds("Step", 2, lambda entry, _: asked.append(entry.key), most=0.0)
+    assert asked == ["pregonero", "langchain", "bm25s", "langchain", "pregonero"]
+
+
 def test_a_step_is_told_of_from_its_beginning_to_its_end(data: Data, tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     setup = replace(setup_of(data, tmp_path, FIRST, SECOND), tell=lambda *what: told.append(what))
@@ -166,7 +176,7 @@ def test_latency_rows_are_of_the_very_questions_asked(data: Data, tmp_path: Path
         assert (row.floor_share, row.sentence_recall1) == (None, None)
     assert [row.system for row in told.encoding] == ["txtai"]
     assert [(row.system, row.disk_bytes) for row in told.memory] == [
-        (key, disk_bytes(tmp_path / f"{key}-12")) for key in ("bm25s", "txtai")
+        (entry.key, index_bytes(entry, tmp_path / f"{entry.key}-12")) for entry in (FIRST, THIRD)
     ]
     assert told.left_out == ("rank-bm25 could not open (OSError: it is gone).",)
 
@@ -182,8 +192,9 @@ def test_of_systems_with_one_index_one_is_measured_where_building_takes_long(
 ) -> None:
     monkeypatch.setattr(latency, "_MUCH", 12)
     setup = setup_of(numbered(data), tmp_path, replace(FIRST, key="chroma"), replace(FIRST, key="chroma-ours"))
-    told = latency.measure(setup, latency.Plan(sizes=(12, 13), rounds=1, each=2, encoded=1), 1e9)
-    assert [(row.system, row.passages) for row in told.latency] == [("chroma", 12), ("chroma-ours", 12), ("chroma", 13)]
+    told = latency.measure(setup, latency.Plan(sizes=(12, 13), rounds=1, each=2, few=1, encoded=1), 1e9)
+    rows = [(row.system, row.passages, row.questions) for row in told.latency]
+    assert rows == [("chroma", 12, 2), ("chroma-ours", 12, 2), ("chroma", 13, 1)]
     assert told.left_out == ("bm25s is not measured among more than 12 passages: its index is that of Chroma.",)
     built = building.measure(setup, replace(building.QUICK, indexed=2))
     assert [row.system for row in built.building] == ["chroma", "chroma-ours"]
@@ -206,7 +217,7 @@ def test_this_project_is_measured_with_its_own_index_and_sentences(data: Data, t
     assert share is not None
     assert row.floor_share == pytest.approx(share / 1e9 / (row.p50.median / 1000))
     assert memory.peak_bytes > 50_000_000
-    assert memory.disk_bytes == disk_bytes(tmp_path / "pregonero-14")
+    assert memory.disk_bytes == index_bytes(OURS, tmp_path / "pregonero-14")
     assert encoding.passages_per_second.low > 0
     assert told.left_out == ()
 
@@ -275,7 +286,7 @@ def test_building_and_updating_are_timed_apart_and_starting_uses_what_was_built(
     assert [row.system for row in told.updates] == ["pregonero", "bm25s"]
     assert all(row.update_seconds.low > 0 and row.build_seconds.low > 0 for row in told.updates)
     assert (tmp_path / "bm25s-kept" / "changed").read_text() == "d0.1", "the second round's one of a hundred"
-    sizes = {key: disk_bytes(place) for key, place in told.places.items()}
+    sizes = {entry.key: index_bytes(entry, told.places[entry.key]) for entry in (OURS, FIRST)}
     started = starting.measure(setup, told.places, starting.QUICK)
     assert started.left_out == ()
     assert [row.system for row in started.starts] == ["pregonero", "bm25s"]

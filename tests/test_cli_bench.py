@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.benchmark import serving, whole
+from scripts.benchmark import building, latency, quality, serving, starting, whole
 from scripts.benchmark.recorded import read_figures
 from scripts.benchmark.whole import Options
 from scripts.benchmark.workers import BenchError
@@ -29,6 +29,7 @@ def test_a_quick_run_measures_every_row_of_this_project(monkeypatch: pytest.Monk
     }
     assert {name: {row.system for row in each} for name, each in rows.items()} == {name: {"pregonero"} for name in rows}
     assert [row.concurrent for row in figures.serving] == [1, 32]
+    assert figures.prepare_seconds is not None
     assert figures.command == "pregonero bench --quick"
     assert figures.left_out[0].startswith("The other systems were not measured")
     assert figures.left_out[-1] == MISSING
@@ -49,6 +50,20 @@ def test_an_interpreter_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert_one_line(done.stderr.decode())
     assert not (tmp_path / "docs").exists()
+
+
+def test_a_run_that_could_not_measure_this_project_says_why_not_why_another_failed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = "Pregonero could not build (OSError: the disk is full)."
+    failed = ("Chroma + Pregonero's vectors could not build (OSError: the disk is full).", own)
+    monkeypatch.setattr(quality, "measure", lambda *_, **__: quality.Measured((), (), ()))
+    monkeypatch.setattr(latency, "measure", lambda *_: latency.Measured((), (), (), ()))
+    monkeypatch.setattr(building, "measure", lambda *_: building.Measured((), (), {}, failed))
+    monkeypatch.setattr(starting, "measure", lambda *_: starting.Measured((), (), ()))
+    with pytest.raises(BenchError) as raised:
+        whole.measure(Options(quick=True), tmp_path, lambda *_: None)
+    assert str(raised.value) == own
 
 
 def test_the_command_told_names_no_place_of_this_machine(tmp_path: Path) -> None:

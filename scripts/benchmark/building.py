@@ -100,7 +100,8 @@ def _afresh(setup: Setup, entry: Entry, number: int) -> Path:
 def _index(race: Race, workers: Mapping[str, Worker], setup: Setup, plan: Plan) -> dict[str, list[float]]:
     """Seconds to index passages whose vectors are drawn; the libraries and the model are loaded before."""
     file = setup.written("indexed", Corpus(_made_up(setup, plan.indexed)))
-    first = setup.written("first", Corpus(_made_up(setup, _HUNDRED)))
+    # With a text to encode, so that the model is read.
+    first = setup.written("first", Corpus((*_made_up(setup, _HUNDRED), *setup.data.documents[:1])))
     race.all(
         "Warming up", lambda entry: workers[entry.key].build(first, Unit.PARAGRAPH, setup.folder / f"{entry.key}-first")
     )
@@ -141,8 +142,7 @@ def _update(race: Race, workers: Mapping[str, Worker], setup: Setup, plan: Plan)
 
 def _made_up(setup: Setup, count: int) -> tuple[Document, ...]:
     """Distractors alone: none of them has to be encoded."""
-    real = len(setup.data.documents)
-    return setup.data.haystack(real + count).documents[real:]
+    return setup.data.distractors(count)
 
 
 def _versions(setup: Setup, plan: Plan) -> Iterator[tuple[Corpus, list[str]]]:

@@ -15,6 +15,8 @@ SHAPED = "langchain-mpnet"
 NONE = "–"
 
 _LABELS = {entry.key: entry.label for entry in SYSTEMS}
+
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SHORT = {
     USUAL: "LangChain",
     SHAPED: "LangChain, default-sized model",
@@ -24,9 +26,28 @@ _SHORT = {
 }
 
 
+def _on_models() -> dict[str, tuple[str, str]]:
+    """By system, a mark and what its note says of its model; the report's last section has the notes whole."""
+    clauses = {
+        entry.key: "; ".join(part for part in entry.note.split("; ") if "MiniLM" in part or "mpnet" in part)
+        for entry in SYSTEMS
+    }
+    said = list(dict.fromkeys(filter(None, clauses.values())))
+    return {key: (str(said.index(text) + 1).translate(_RAISED), text) for key, text in clauses.items() if text}
+
+
+_ON_MODELS = _on_models()
+
+
 def label(system: str) -> str:
-    """A system's name in a table."""
-    return _LABELS[system]
+    """A system's name in a table, with the mark of its footnote."""
+    return _LABELS[system] + _ON_MODELS.get(system, ("", ""))[0]
+
+
+def footnotes(tables: str) -> str:
+    """What is to know of the models of the systems in ``tables``, each after its mark; empty where there is nothing."""
+    standing = [key for key in _ON_MODELS if f"| {label(key)} |" in tables or f"| **{label(key)}** |" in tables]
+    return " ".join(dict.fromkeys(f"{mark} {text}." for mark, text in map(_ON_MODELS.__getitem__, standing)))
 
 
 def short(system: str) -> str:
@@ -90,4 +111,4 @@ def table(heads: Sequence[str], lines: Iterable[Sequence[str]], words: int = 1) 
 
 
 def _ours(line: Sequence[str]) -> bool:
-    return line[0] == _LABELS[OURS]
+    return line[0] in (_LABELS[OURS], label(OURS))

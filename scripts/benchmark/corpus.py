@@ -11,11 +11,12 @@ from index.passages import Split, split_article, split_sentences
 from index.sources import read_articles
 from scripts.benchmark.distractors import distractors
 from scripts.benchmark.systems import Corpus, Document
+from scripts.benchmark.systems.pregonero import passage_count
 from scripts.tuning import asked
 
 OWN = "the project's own articles and questions in scripts/tuning, on which the weights were fitted"
 # One paragraph in so many of SQuAD 2.0's: with them all, encoding would take most of the run.
-_OF_PARAGRAPHS = 4
+_OF_PARAGRAPHS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,20 @@ class Data:
         """The real paragraphs alone."""
         return Corpus(self.documents)
 
+    def distractors(self, count: int) -> tuple[Document, ...]:
+        """Paragraphs made of the real ones' sentences; the first of a larger number are the same."""
+        return distractors([d.text[start:end] for d in self.documents for start, end in d.sentences], count)
+
     def haystack(self, size: int) -> Corpus:
-        """The real paragraphs and distractors made of their sentences, ``size`` in all, the real ones at least."""
-        sentences = [d.text[start:end] for d in self.documents for start, end in d.sentences]
-        return Corpus(self.documents + distractors(sentences, max(0, size - len(self.documents))))
+        """The real paragraphs and distractors: ``size`` passages as this project cuts them, the real ones at least.
+
+        A distractor is one passage, a real paragraph may be several: there are fewer paragraphs than ``size``.
+        """
+        return Corpus(self.documents + self.distractors(self.paragraphs(size) - len(self.documents)))
+
+    def paragraphs(self, size: int) -> int:
+        """How many paragraphs ``haystack(size)`` holds."""
+        return len(self.documents) + max(0, size - passage_count(self.documents))
 
 
 def read(folder: Path | None) -> Data:

@@ -18,6 +18,11 @@ class Spread:
     low: float
     high: float
 
+    @property
+    def single(self) -> bool:
+        """Whether there was but one round: the clock never gives two the same time."""
+        return self.low == self.high
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:
@@ -146,7 +151,10 @@ class Rebuilding:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A before and after of this project, kept from the run that decided it: ``what`` was changed, which figure."""
+    """A before and after of this project, kept from the run that decided it: ``what`` was changed, which figure.
+
+    ``unit`` is empty for quality; ``why`` says why it was not kept.
+    """
 
     what: str
     figure: str
@@ -154,6 +162,22 @@ class Change:
     after: float
     unit: str
     kept: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CrossValidated:
+    """This project's quality on articles that its weights were not fitted on, XQuAD-R's, by the run named in ``what``.
+
+    A sentence counts there where it holds the gold answer; in a run of the benchmark it must be the file's own.
+    """
+
+    what: str
+    paragraph_ndcg10: float
+    sentence_ndcg10: float
+    sentence_recall1: float
+    english_paragraph_ndcg10: float
+    english_sentence_ndcg10: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +195,10 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One run. ``left_out`` says, a sentence each, what was not measured and why."""
+    """One run. ``left_out`` says, a sentence each, what was not measured and why.
+
+    ``prepare_seconds`` is what the very first question on a machine waits besides, while the model is prepared.
+    """
 
     machine: Machine
     date: str
@@ -190,6 +217,12 @@ class Figures:
     memory: tuple[Memory, ...] = ()
     rebuilding: tuple[Rebuilding, ...] = ()
     left_out: tuple[str, ...] = field(default=())
+    prepare_seconds: float | None = None
+
+    @property
+    def on_xquad(self) -> bool:
+        """Whether the data are XQuAD-R's, for which there are published and cross-validated figures."""
+        return self.data.startswith("xquad-r.")
 
     def as_json(self) -> dict[str, Any]:
         """The run as JSON has it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from scripts.benchmark.disk import published_in
 from scripts.benchmark.systems import Entry
 
 if TYPE_CHECKING:
@@ -19,19 +20,15 @@ _EXACT = {"langchain": 384, "langchain-ours": 384, "langchain-mpnet": 768}
 _FLOAT_BYTES = 4
 
 
-def published_in(folder: Path) -> Path:
-    """The index that this project's system published in its folder."""
-    (current,) = folder.glob("*/CURRENT")
-    return current.parent
-
-
-def touched_bytes(entry: Entry, folder: Path, passages: int, questions: Sequence[str]) -> float | None:
+def touched_bytes(entry: Entry, folder: Path, texts: int, questions: Sequence[str]) -> float | None:
     """Bytes read for a question on average; None for a system that looks at a part of its vectors only.
+
+    A peer holds as many vectors as there are ``texts``, this project as many as it has made passages of them.
 
     Of every vector all numbers; of this project, the postings of the question's words and 4-grams besides.
     """
     if entry.peer:
-        return float(passages * _EXACT[entry.key] * _FLOAT_BYTES) if entry.key in _EXACT else None
+        return float(texts * _EXACT[entry.key] * _FLOAT_BYTES) if entry.key in _EXACT else None
     from index.manifest import VectorKind
     from index.question import parse
     from index.snapshot import open_snapshot

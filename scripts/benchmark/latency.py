@@ -14,14 +14,15 @@ import numpy as np
 
 from index.evaluate import ranking_figures
 from scripts.benchmark.corpus import Question
+from scripts.benchmark.disk import index_bytes
 from scripts.benchmark.figures import Encoding, Latency, Memory
 from scripts.benchmark.floor import touched_bytes
 from scripts.benchmark.rounds import SAME_INDEX, Race, Setup, spaced, spread, spread_at, without_twins
 from scripts.benchmark.systems import Corpus, Entry, Unit
-from scripts.benchmark.workers import Worker, disk_bytes
+from scripts.benchmark.workers import Worker
 
 # Those whose encoder is no other system's: the rest would repeat their figures.
-_ENCODERS = ("pregonero", "langchain", "langchain-mpnet", "txtai")
+_ENCODERS = ("pregonero", "langchain", "langchain-mpnet", "chroma", "txtai")
 _WARM_UP = 3
 # Above this many passages, of systems with the same index one is measured: building takes a minute or two.
 _MUCH = 10_000
@@ -31,12 +32,14 @@ _MUCH = 10_000
 class Plan:
     """``rounds`` of ``each`` questions among each of ``sizes`` passages; ``encoded`` passages in as many rounds.
 
+    Among more than ``_MUCH`` passages ``few`` questions are a round's, since a slow system takes a second for one.
     A system that has taken more than ``most`` seconds for one size, or for encoding passages, sits out the rounds left.
     """
 
     sizes: tuple[int, ...] = (1_000, 10_000, 100_000)
     rounds: int = 5
     each: int = 20
+    few: int = 12
     encoded: int = 64
     most: float = 8.0
 
@@ -85,8 +88,10 @@ def measure(setup: Setup, plan: Plan, bandwidth: float) -> Measured:
                     mine, place = asked[entry.key], places[entry.key]
                     if not entry.peer:
                         _rank_sentences(workers[entry.key], place, mine)
-                    latency.append(_latency(entry, place, size, mine, bandwidth))
-                    memory.append(Memory(entry.key, size, mine.peak, disk_bytes(place)))
+                    asked_texts = [question.text for question in mine.questions]
+                    touched = touched_bytes(entry, place, setup.data.paragraphs(size), asked_texts)
+                    latency.append(_latency(entry, size, mine, touched and touched / bandwidth))
+                    memory.append(Memory(entry.key, size, mine.peak, index_bytes(entry, place)))
             if size == min(plan.sizes):
                 # Where least else takes its place in the caches.
                 encoding += _encoding(asking, workers, setup, plan, asked)
@@ -96,11 +101,14 @@ def measure(setup: Setup, plan: Plan, bandwidth: float) -> Measured:
 
 def _index(race: Race, setup: Setup, sizes: Sequence[int]) -> dict[int, dict[str, Path]]:
     """Index the first so many passages of one haystack; folders by size and system."""
-    whole = setup.data.haystack(max(sizes)).documents
-    files = {size: setup.written(f"haystack-{size}", Corpus(whole[:size])) for size in sizes}
+    haystacks = {size: setup.data.haystack(size) for size in sizes}
+    files = {size: setup.written(f"haystack-{size}", haystack) for size, haystack in haystacks.items()}
     # Where nothing is judged, nothing has to be encoded either.
-    drawn = tuple(replace(document, made_up=True) for document in whole)
-    unjudged = {size: setup.written(f"unjudged-{size}", Corpus(drawn[:size])) for size in sizes if size <= _MUCH}
+    unjudged = {
+        size: setup.written(f"unjudged-{size}", _made_up(haystack))
+        for size, haystack in haystacks.items()
+        if size <= _MUCH
+    }
     places = {
         size: {
             entry.key: setup.folder / f"{entry.key}-{size}"
@@ -125,13 +133,17 @@ def _index(race: Race, setup: Setup, sizes: Sequence[int]) -> dict[int, dict[str
     return places
 
 
+def _made_up(haystack: Corpus) -> Corpus:
+    return Corpus(tuple(replace(document, made_up=True) for document in haystack.documents))
+
+
 def _open(race: Race, workers: Mapping[str, Worker], places: Mapping[str, Path], size: int) -> None:
     race.all(f"Opening {size:,}", lambda entry: workers[entry.key].open(places[entry.key], Unit.PARAGRAPH))
 
 
 def _ask(race: Race, workers: Mapping[str, Worker], setup: Setup, plan: Plan, size: int) -> dict[str, _Asked]:
     """Have every system answer the rounds' questions, then encode the same ones alone."""
-    questions = spaced(setup.data.spanish, plan.rounds * plan.each)
+    questions = spaced(setup.data.spanish, plan.rounds * (plan.each if size <= _MUCH else plan.few))
     # Each round has questions from all over the data.
     turns = [questions[number :: plan.rounds] for number in range(plan.rounds)]
     asked = {entry.key: _Asked() for entry in race.entries}
@@ -160,10 +172,10 @@ def _rank_sentences(worker: Worker, folder: Path, mine: _Asked) -> None:
     mine.sentences = worker.search([question.text for question in mine.questions]).ids
 
 
-def _latency(entry: Entry, folder: Path, size: int, mine: _Asked, bandwidth: float) -> Latency:
+def _latency(entry: Entry, size: int, mine: _Asked, floor: float | None) -> Latency:
+    """``floor`` is the seconds in which memory gives what a question touches."""
     p50 = spread_at(mine.search, 0.5)
     apart = np.concatenate(mine.search) - np.concatenate(mine.encode)
-    touched = touched_bytes(entry, folder, size, [question.text for question in mine.questions])
     return Latency(
         system=entry.key,
         passages=size,
@@ -171,7 +183,7 @@ def _latency(entry: Entry, folder: Path, size: int, mine: _Asked, bandwidth: flo
         p50=p50,
         p99=spread_at(mine.search, 0.99),
         index_p50=max(float(np.median(apart)), 0.0),
-        floor_share=None if touched is None else touched / bandwidth / (p50.median / 1000),
+        floor_share=None if floor is None else floor / (p50.median / 1000),
         ndcg10=_figure("ndcg@10", mine.found, [each.document for each in mine.questions]) if entry.judged else None,
         sentence_recall1=_figure("recall@1", mine.sentences, [each.sentence for each in mine.questions]),
     )

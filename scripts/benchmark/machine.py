@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from scripts.benchmark.figures import Machine
-from scripts.benchmark.workers import BenchError
+from scripts.benchmark.workers import BenchError, threads
 
 # What decides the figures: of this project, and of the peers in their own environment.
 OURS = (
@@ -67,7 +67,7 @@ print(json.dumps(found))
 def measure(peers: Path | None) -> Machine:
     """Describe this machine; ``peers`` is the interpreter of the peers' environment. Raises ``BenchError``."""
     return Machine(
-        cores=_cores(),
+        cores=threads(),
         processor=_processor(),
         memory_bytes=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         system=_system(),
@@ -97,11 +97,6 @@ def _last_cache() -> int:
     units = {"K": 1 << 10, "M": 1 << 20}
     sizes = [file.read_text(encoding="ascii").strip() for file in _CACHE_SIZES.glob("index*/size")]
     return max((int(size[:-1]) * units[size[-1]] for size in sizes), default=0)
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _processor() -> str:

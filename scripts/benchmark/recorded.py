@@ -1,4 +1,4 @@
-"""A run, and the changes that runs decided, read back from JSON."""
+"""A run read back from JSON, and what other runs than it decided: changes, and cross-validated quality."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from scripts.benchmark import figures as rows
-from scripts.benchmark.figures import Change, Figures, Machine, Spread
+from scripts.benchmark.figures import Change, CrossValidated, Figures, Machine, Spread
 
 CHANGES = Path(__file__).with_name("changes.json")
+_CROSSVALIDATED = Path(__file__).with_name("crossvalidated.json")
 
 _ROWS = {
     "quality": rows.Quality,
@@ -35,6 +36,11 @@ def read_figures(text: str) -> Figures:
 def read_changes(text: str) -> tuple[Change, ...]:
     """Changes from a JSON list of them; raises ``TypeError`` where it is of another form."""
     return tuple(Change(**row) for row in json.loads(text))
+
+
+def crossvalidated() -> CrossValidated:
+    """This project's cross-validated quality, as it was last measured."""
+    return CrossValidated(**json.loads(_CROSSVALIDATED.read_text(encoding="utf-8")))
 
 
 def _spreads(row: dict[str, Any]) -> dict[str, Any]:

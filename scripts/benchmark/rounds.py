@@ -22,6 +22,9 @@ from scripts.progress import Tell
 
 T = TypeVar("T")
 
+WHOLE = ("pregonero", "langchain")
+"""What is compared first of all, this project and LangChain with the same model: no round of theirs is left out."""
+
 SAME_INDEX = {"langchain-mpnet": "langchain", "langchain-ours": "langchain", "chroma-ours": "chroma"}
 """Systems that differ from another by their encoder alone, which other rows show."""
 
@@ -88,15 +91,17 @@ class Race:
     def rounds(self, step: str, count: int, run: Callable[[Entry, int], object], most: float = math.inf) -> None:
         """Call ``run(entry, number)`` for every system, ``count`` times over; each round begins with another system.
 
-        A system that has taken more than ``most`` seconds sits out the rounds left: every one has at least one.
+        A system that has taken more than ``most`` seconds sits out the rounds left, one that is not judged all but the
+        first: every one has at least one, and the ``WHOLE`` have all.
         """
         spent = dict.fromkeys(self._in, 0.0)
+        judged = {key: entry.judged for key, entry in self._in.items()}
         size = len(spent)
         for number in range(count):
             turn = number % max(size, 1)
             for place, key in enumerate([*spent][turn:] + [*spent][:turn]):
                 self._setup.tell(step, number * size + place, count * size)
-                if key in self._in and spent[key] <= most:
+                if key in self._in and (key in WHOLE or number == 0 or (judged[key] and spent[key] <= most)):
                     started = time.perf_counter()
                     with self.attempt(self._in[key]):
                         run(self._in[key], number)

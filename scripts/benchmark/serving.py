@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,6 +35,9 @@ CONCURRENT = (1, 32)
 # QUEUE_SIZE's default. What runs counts with what waits: 32 at once fill it, and none is refused.
 _QUEUE = 32
 _MANY, _FEW = 400, 40
+_ROUNDS = 3
+# A run of everything takes under a minute.
+_PATIENCE = 300.0
 _WARM_UP = 10
 _SERVER = GuildSettings(1)
 _PLACE = Place(1, 1, frozenset((1,)), 1, frozenset(), Language.SPANISH, private=False, threads=True)
@@ -67,9 +70,12 @@ def _rows(module: str, *args: str, given: str = "") -> list[dict[str, Any]]:
     """Run a module in a process of its own and return the rows that it printed. Raises ``BenchError``."""
     settings = [f"{name}={value}" for name, value in surroundings(threads()).items()]
     command = [shutil.which("env") or "env", *settings, sys.executable, "-m", module, *args]
-    done = subprocess.run(  # noqa: S603 - this project's own module
-        command, cwd=ROOT, input=given, capture_output=True, encoding="utf-8", check=False
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - this project's own module
+            command, cwd=ROOT, input=given, capture_output=True, encoding="utf-8", check=False, timeout=_PATIENCE
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BenchError(f"`python -m {module}` took more than {_PATIENCE:.0f} s.") from error
     if done.returncode:
         last = done.stderr.strip().rpartition("\n")[2]
         raise BenchError(f"`python -m {module}` ended with exit code {done.returncode}: {last or 'it said nothing'}.")
@@ -78,15 +84,35 @@ def _rows(module: str, *args: str, given: str = "") -> list[dict[str, Any]]:
 
 
 async def serve(folder: Path, model: str, questions: Sequence[str]) -> list[Serving]:
-    """Ask all questions once for each of ``CONCURRENT``, as the bot does when they come from a server's channel."""
+    """Ask all questions, as the bot does when they come from a server's channel, with each of ``CONCURRENT`` at once.
+
+    In three rounds, each of which turns the order round; figures are over all of them.
+    """
+    turns: dict[int, list[_Turn]] = {concurrent: [] for concurrent in CONCURRENT}
     with tempfile.TemporaryDirectory(prefix="pregonero-") as place:
         async with Knowledge(folder, model, _QUEUE) as knowledge, open_store(Path(place) / "state.sqlite") as store:
             reception = Reception(knowledge, store, Suggestions(), None)
             await _ask_all(reception, questions[:_WARM_UP], 1)
-            return [await _ask_all(reception, questions, concurrent) for concurrent in CONCURRENT]
+            for number in range(_ROUNDS):
+                for concurrent in CONCURRENT[:: -1 if number % 2 else 1]:
+                    turns[concurrent].append(await _ask_all(reception, questions, concurrent))
+    return [_serving(concurrent, each) for concurrent, each in turns.items()]
 
 
-async def _ask_all(reception: Reception, questions: Sequence[str], concurrent: int) -> Serving:
+class _Turn(NamedTuple):
+    """Milliseconds each question waited, and seconds until all were answered."""
+
+    waits: list[float]
+    seconds: float
+
+
+def _serving(concurrent: int, turns: Sequence[_Turn]) -> Serving:
+    waits = [wait for turn in turns for wait in turn.waits]
+    p50, p99 = np.percentile(waits, (50, 99))
+    return Serving(concurrent, len(waits), float(p50), float(p99), len(waits) / sum(turn.seconds for turn in turns))
+
+
+async def _ask_all(reception: Reception, questions: Sequence[str], concurrent: int) -> _Turn:
     """So many people ask, each the next question once the last one is answered."""
     left = iter(questions)
     times: list[float] = []
@@ -101,9 +127,7 @@ async def _ask_all(reception: Reception, questions: Sequence[str], concurrent: i
     async with asyncio.TaskGroup() as people:
         for _ in range(concurrent):
             people.create_task(person())
-    seconds = time.perf_counter() - started
-    p50, p99 = np.percentile(times, (50, 99))
-    return Serving(concurrent, len(times), float(p50), float(p99), len(times) / seconds)
+    return _Turn(times, time.perf_counter() - started)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from scripts.benchmark.cells import (
     NONE,
+    OURS,
     USUAL,
     amount,
     label,
@@ -25,6 +26,8 @@ from scripts.benchmark.systems import Unit
 
 NOTHING = "Not measured in this run."
 _QUALITY = ("nDCG@10", "sentence recall@1")
+# Whose row of quality is that of an encoder alone, where the system itself does not search by it alone.
+_DENSE = {OURS: "langchain-ours", "txtai": USUAL}
 
 
 class _Row(Protocol):
@@ -47,6 +50,11 @@ def found(figures: Figures, system: str, asked: str, unit: Unit) -> Quality | No
     return next((row for row in figures.quality if (row.system, row.asked, row.unit) == wanted), None)
 
 
+def measured(figures: Figures) -> set[str]:
+    """The systems that have a row of quality or of latency."""
+    return {row.system for row in figures.quality} | {row.system for row in figures.latency}
+
+
 def ndcg10(figures: Figures, system: str) -> float | None:
     """What stands beside a speed: nDCG@10 of paragraphs, asked in Spanish."""
     row = found(figures, system, "es", Unit.PARAGRAPH)
@@ -60,16 +68,16 @@ def better(row: R, rows: Iterable[R], value: Callable[[R], float], *, lower: boo
 
 
 def quality(figures: Figures, asked: str) -> str:
-    """Row 1: Spanish with the published figures in their own column, or English questions on the Spanish text."""
+    """Row 1: Spanish, on XQuAD with published figures in a column of their own, or English on the Spanish text."""
     systems = sorted({row.system for row in figures.quality if row.asked == asked}, key=order)
     if not systems:
         return NOTHING
-    spanish = asked == "es"
-    lines = [[label(system), *_judged(figures, system, asked), *([NONE] if spanish else [])] for system in systems]
-    if spanish:
+    published = asked == "es" and figures.on_xquad
+    lines = [[label(system), *_judged(figures, system, asked), *([NONE] if published else [])] for system in systems]
+    if published:
         lines += [[each.model, *[NONE] * 4, share(each.ndcg10)] for each in PUBLISHED]
     heads = ["", "paragraph nDCG@10", "recall@1", "sentence nDCG@10", "recall@1"]
-    return table([*heads, *(["published, paragraph nDCG@10"] if spanish else [])], lines)
+    return table([*heads, *(["published, paragraph nDCG@10"] if published else [])], lines)
 
 
 def _judged(figures: Figures, system: str, asked: str) -> list[str]:
@@ -102,8 +110,8 @@ def abstention(rows: Sequence[Abstention]) -> str:
     return _groups(rows, lambda row: row.against, lambda against: f"Against {against} questions", one)
 
 
-def latency(rows: Sequence[Latency]) -> str:
-    """Row 3, a table for each number of passages."""
+def latency(figures: Figures) -> str:
+    """Row 3, a table for each number of passages; quality that was not measured there is row 1's."""
     heads = ("", "questions", "p50, ms", "against LangChain", "p99, ms", "index alone, ms", "floor's share", *_QUALITY)
 
     def one(group: list[Latency]) -> str:
@@ -116,29 +124,40 @@ def latency(rows: Sequence[Latency]) -> str:
                 spread(row.p99),
                 amount(row.index_p50),
                 percent(row.floor_share),
-                share(row.ndcg10),
-                share(row.sentence_recall1),
+                *_measured_there(figures, row),
             ]
             for row in group
         )
         return table(heads, lines)
 
-    return _sized(rows, one)
+    return _sized(figures.latency, one)
+
+
+def _measured_there(figures: Figures, row: Latency) -> list[str]:
+    usual = _beside(figures, row.system)
+    there = (row.ndcg10, row.sentence_recall1)
+    return [share(value) if value is not None else other for value, other in zip(there, usual, strict=True)]
 
 
 def serving(figures: Figures) -> str:
     """Row 4."""
-    heads = ("at once", "questions", "p50, ms", "p99, ms", "questions a second")
+    heads = ("at once", "questions", "p50, ms", "p99, ms", "questions a second", *_QUALITY)
     lines = [
-        [f"{row.concurrent:,}", f"{row.questions:,}", amount(row.p50), amount(row.p99), amount(row.per_second)]
+        [
+            f"{row.concurrent:,}",
+            f"{row.questions:,}",
+            *(amount(value) for value in (row.p50, row.p99, row.per_second)),
+            *_beside(figures, OURS),
+        ]
         for row in figures.serving
     ]
     return table(heads, lines) if lines else NOTHING
 
 
 def encoding(figures: Figures) -> str:
-    """Row 5."""
-    heads = ("", "question p50, ms", "against LangChain", "p99, ms", "passages/s", "against LangChain", *_QUALITY)
+    """Row 5; the quality is that of the encoder alone."""
+    speeds = ("question p50, ms", "against LangChain", "p99, ms", "passages/s", "against LangChain")
+    heads = ("", *speeds, *(f"{name}, dense alone" for name in _QUALITY))
     rows: list[Encoding] = sorted(figures.encoding, key=_order)
     lines = [
         [
@@ -148,7 +167,7 @@ def encoding(figures: Figures) -> str:
             spread(row.question_p99),
             spread(row.passages_per_second),
             times(better(row, rows, lambda each: each.passages_per_second.median, lower=False)),
-            *_beside(figures, row.system),
+            *_beside(figures, _DENSE.get(row.system, row.system)),
         ]
         for row in rows
     ]
@@ -240,12 +259,13 @@ def memory(figures: Figures) -> str:
 
 def rebuilding(figures: Figures) -> str:
     """Row 10."""
-    heads = ("", "questions", "acknowledged p50, ms", "p99, ms", "event-loop lag p99, ms", "most, ms")
+    heads = ("", "questions", "acknowledged p50, ms", "p99, ms", "event-loop lag p99, ms", "most, ms", *_QUALITY)
     lines = [
         [
             "while the index is rebuilt" if row.rebuilding else "at rest",
             f"{row.questions:,}",
             *(amount(value) for value in (row.ack_p50, row.ack_p99, row.lag_p99, row.lag_max)),
+            *_beside(figures, OURS),
         ]
         for row in figures.rebuilding
     ]

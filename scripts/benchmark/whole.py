@@ -13,8 +13,8 @@ from pathlib import Path
 from index.durable import replace
 from index.encoder import EMBEDDED
 from scripts.benchmark import building, corpus, latency, machine, quality, report, serving, starting
+from scripts.benchmark.disk import published_in
 from scripts.benchmark.figures import Figures, Rebuilding, Serving
-from scripts.benchmark.floor import published_in
 from scripts.benchmark.recorded import CHANGES, read_changes
 from scripts.benchmark.rounds import Setup
 from scripts.benchmark.systems import SYSTEMS
@@ -74,7 +74,9 @@ def measure(options: Options, folder: Path, tell: Tell) -> Figures:
     begun = starting.measure(setup, built.places, starting.QUICK if options.quick else starting.Plan())
     left_out = [*judged.left_out, *timed.left_out, *built.left_out, *begun.left_out]
     if _OURS not in built.places or _OURS not in {row.system for row in begun.starts}:
-        raise BenchError(left_out[0])
+        # Other systems may have failed before it.
+        raise BenchError(next(each for each in left_out if each.startswith(f"{SYSTEMS[0].label} ")))
+    prepare_seconds = starting.preparing()
     served, rebuilt = _serve(setup, built.places, left_out, quick=options.quick)
     return Figures(
         machine=here,
@@ -93,6 +95,7 @@ def measure(options: Options, folder: Path, tell: Tell) -> Figures:
         starts=begun.starts,
         memory=timed.memory + begun.memory,
         rebuilding=rebuilt,
+        prepare_seconds=prepare_seconds,
         left_out=tuple(dict.fromkeys(left_out if options.peers else [_NO_PEERS, _NO_PLOTS, *left_out])),
     )
 

@@ -43,8 +43,8 @@ class Searched:
 
 
 def threads() -> int:
-    """How many threads each worker is given: one a core."""
-    return os.cpu_count() or 1
+    """How many threads each worker is given: one a core that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def surroundings(count: int) -> dict[str, str]:
@@ -59,11 +59,6 @@ def surroundings(count: int) -> dict[str, str]:
         "ORT_DISABLE_TELEMETRY": "1",
         "PYTHONPATH": str(ROOT),
     }
-
-
-def disk_bytes(folder: Path) -> int:
-    """The sizes of all files under ``folder``, added up."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 class Worker:

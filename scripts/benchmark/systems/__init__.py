@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Unit(StrEnum):
@@ -27,7 +31,7 @@ class Document:
     """A paragraph to index.
 
     ``sentences`` are (start, end) in ``text``, empty where unknown. ``made_up`` marks a distractor, whose vector is
-    drawn from its text's hash instead of being encoded (``vectors.MadeUp``), so that a hundred thousand take no hours.
+    drawn from its text's hash instead of being encoded (``vectors.Drawn``), so that a hundred thousand take no hours.
     ``article`` groups the paragraphs that this project indexes as one article.
     """
 
@@ -39,11 +43,21 @@ class Document:
     made_up: bool
 
 
+class Vectors(Protocol):
+    """What ``vectors.Drawn`` is."""
+
+    def __call__(
+        self, texts: Sequence[str], encode: Callable[[Sequence[str]], NDArray[np.float32]]
+    ) -> NDArray[np.float32]:
+        """(n, dimension) unit rows; texts that are not made up have the vectors that ``encode`` gives."""
+
+
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Paragraphs, as every system is given them."""
+    """Paragraphs, as every system is given them; ``drawn`` are the made-up ones' vectors, once a worker drew them."""
 
     documents: tuple[Document, ...]
+    drawn: Vectors | None = None
 
     def units(self, unit: Unit) -> Iterator[tuple[str, str, bool]]:
         """(id, text to index, made up) of every paragraph or sentence; a sentence's id is ``<paragraph>:<number>``."""
@@ -83,7 +97,12 @@ class Verdict(NamedTuple):
 
 
 class System(Protocol):
-    """What is measured of a system. A worker makes it with no arguments, in a process of its own."""
+    """What is measured of a system. A worker makes it with no arguments, in a process of its own.
+
+    ``dimension`` is how many numbers its vectors have, 0 where it has none.
+    """
+
+    dimension: int
 
     def build(self, corpus: Corpus, unit: Unit, folder: Path) -> None:
         """Index the corpus and leave it on disk in ``folder``, with everything the system itself does to that end."""
@@ -137,18 +156,26 @@ class Entry:
 
 
 _HERE = "scripts.benchmark.systems"
-OFFLINE = "the embedded all-MiniLM-L6-v2, since its default model cannot be downloaded"
 
 SYSTEMS = (
-    Entry("pregonero", "Pregonero", f"{_HERE}.pregonero", "Pregonero", peer=False, dense=True),
+    Entry(
+        "pregonero",
+        "Pregonero",
+        f"{_HERE}.pregonero",
+        "Pregonero",
+        peer=False,
+        dense=True,
+        note="all-MiniLM-L6-v2 in 8 bits; its index holds the articles' texts and the passages",
+    ),
     Entry(
         "langchain",
-        "LangChain FAISS + HuggingFaceEmbeddings",
+        "LangChain FAISS, MiniLM",
         f"{_HERE}.langchain_faiss",
         "LangChain",
         peer=True,
         dense=True,
-        note=OFFLINE,
+        note="`HuggingFaceEmbeddings` with all-MiniLM-L6-v2: its default, all-mpnet-base-v2, would be downloaded; its"
+        " index holds the texts",
     ),
     Entry(
         "langchain-mpnet",
@@ -157,7 +184,8 @@ SYSTEMS = (
         "LangChainMpnet",
         peer=True,
         dense=True,
-        note="all-mpnet-base-v2 with random weights: it shows what the default costs, not what it finds",
+        note="all-mpnet-base-v2 with random weights: it shows what the default costs, not what it finds; measured in"
+        " one round",
         judged=False,
     ),
     Entry(
@@ -167,10 +195,52 @@ SYSTEMS = (
         "LangChainOurs",
         peer=True,
         dense=True,
+        note="its index holds the texts",
     ),
-    Entry("chroma", "Chroma", f"{_HERE}.chroma", "Chroma", peer=True, dense=True, note=OFFLINE),
-    Entry("chroma-ours", "Chroma + Pregonero's vectors", f"{_HERE}.chroma", "ChromaOurs", peer=True, dense=True),
-    Entry("txtai", "txtai, hybrid", f"{_HERE}.txtai_hybrid", "Txtai", peer=True, dense=True, note=OFFLINE),
-    Entry("rank-bm25", "rank_bm25", f"{_HERE}.rank_bm25_okapi", "RankBm25", peer=True, dense=False),
-    Entry("bm25s", "bm25s", f"{_HERE}.bm25s_plain", "Bm25s", peer=True, dense=False),
+    Entry(
+        "chroma",
+        "Chroma",
+        f"{_HERE}.chroma",
+        "Chroma",
+        peer=True,
+        dense=True,
+        note="all-MiniLM-L6-v2 in ONNX Runtime in float32, as by default; its own function would download the graph,"
+        " and pads each text to 256 tokens, which this one does not; its index holds the texts and terms",
+    ),
+    Entry(
+        "chroma-ours",
+        "Chroma + Pregonero's vectors",
+        f"{_HERE}.chroma",
+        "ChromaOurs",
+        peer=True,
+        dense=True,
+        note="its index holds the texts and terms",
+    ),
+    Entry(
+        "txtai",
+        "txtai, hybrid",
+        f"{_HERE}.txtai_hybrid",
+        "Txtai",
+        peer=True,
+        dense=True,
+        note="with its default, all-MiniLM-L6-v2; its index holds terms and no texts",
+    ),
+    Entry(
+        "rank-bm25",
+        "rank_bm25",
+        f"{_HERE}.rank_bm25_okapi",
+        "RankBm25",
+        peer=True,
+        dense=False,
+        note="it has no form on disk: the texts' words are kept as JSON",
+    ),
+    Entry(
+        "bm25s",
+        "bm25s",
+        f"{_HERE}.bm25s_plain",
+        "Bm25s",
+        peer=True,
+        dense=False,
+        note="its index holds terms and no texts",
+    ),
 )

@@ -18,6 +18,8 @@ _IDS = "ids.json"
 class Bm25s:
     """Implements ``System``."""
 
+    dimension = 0
+
     def __init__(self) -> None:
         self._index: BM25 | None = None
         self._ids: list[str] = []

@@ -10,16 +10,20 @@ import numpy as np
 
 from scripts.benchmark.systems import Corpus, Unit, Verdict, embedded_model
 from scripts.benchmark.systems.pregonero import open_ours
-from scripts.benchmark.systems.vectors import Floats, MadeUp
+from scripts.benchmark.systems.vectors import Floats, encoded
 
 if TYPE_CHECKING:
     from chromadb import ClientAPI, Collection
 
 _NAME = "benchmark"
+# The model's own limit, which Chroma's default keeps to.
+_TOKENS = 256
 
 
 class Chroma:
     """Implements ``System``."""
+
+    dimension = 384
 
     def __init__(self) -> None:
         self._function: Any = None
@@ -30,19 +34,17 @@ class Chroma:
         """``add`` to a new collection; it writes as it goes, into SQLite and its own files."""
         client = self._client(folder)
         collection = client.create_collection(_NAME, embedding_function=self._given())
-        draw = MadeUp(corpus, unit, self._encode)
         for ids, texts in _batches(client, [(key, text) for key, text, _ in corpus.units(unit)]):
-            collection.add(ids=ids, documents=texts, embeddings=draw(texts))
+            collection.add(ids=ids, documents=texts, embeddings=encoded(corpus, texts, self._encode))
 
     def update(self, corpus: Corpus, unit: Unit, folder: Path, changed: Sequence[str]) -> None:
         """``upsert`` of what changed."""
         client = self._client(folder)
         collection = client.get_collection(_NAME, embedding_function=self._given())
-        draw = MadeUp(corpus, unit, self._encode)
         known = set(changed)
         new = [(key, text) for key, text, _ in corpus.units(unit) if key.partition(":")[0] in known]
         for ids, texts in _batches(client, new):
-            collection.upsert(ids=ids, documents=texts, embeddings=draw(texts))
+            collection.upsert(ids=ids, documents=texts, embeddings=encoded(corpus, texts, self._encode))
 
     def open(self, folder: Path, unit: Unit) -> None:  # noqa: ARG002 - the collection holds either
         """``get_collection``."""
@@ -93,11 +95,40 @@ class Chroma:
         """What Chroma is told to embed with."""
         return self._model()
 
-    def _load(self, folder: Path) -> Any:  # noqa: ARG002 - this model is installed
-        """Its function over sentence-transformers: its default is the same model in ONNX, which it downloads."""
-        from chromadb.utils.embedding_functions import SentenceTransformerEmbeddingFunction
+    def _load(self, folder: Path) -> Any:
+        """Its default's model in its default's runtime: the graph that it would download is kept beside ``folder``."""
+        from chromadb import EmbeddingFunction
 
-        return SentenceTransformerEmbeddingFunction(model_name=str(embedded_model()))
+        from index import bert, prepared
+        from index.onnx_graph import write_graph
+
+        model = embedded_model()
+        graph = prepared.graph(
+            folder.parent / "models", "float32", str(bert.RECIPE), lambda: write_graph(model, int8=False)
+        )
+        read = bert.load(model, _TOKENS, graph)
+
+        class Float32(EmbeddingFunction):  # type: ignore[misc] # chromadb is not here when types are checked
+            """The model in float32, a text at a time."""
+
+            def __init__(self) -> None:
+                pass
+
+            def __call__(self, input: list[str]) -> list[Floats]:  # noqa: A002 - Chroma looks at the name
+                return list(read.encode_each(input))
+
+            @staticmethod
+            def name() -> str:
+                return "float32"
+
+            def get_config(self) -> dict[str, Any]:
+                return {}
+
+            @staticmethod
+            def build_from_config(config: dict[str, Any]) -> Float32:  # noqa: ARG004 - there is nothing to set
+                return Float32()
+
+        return Float32()
 
     def _encode(self, texts: Sequence[str]) -> Floats:
         return np.array(self._model()(list(texts)), dtype=np.float32)

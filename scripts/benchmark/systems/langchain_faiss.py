@@ -10,7 +10,7 @@ from langchain_core.embeddings import Embeddings
 
 from scripts.benchmark.systems import Corpus, Unit, Verdict, embedded_model
 from scripts.benchmark.systems.pregonero import open_ours
-from scripts.benchmark.systems.vectors import MadeUp
+from scripts.benchmark.systems.vectors import encoded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 class LangChain:
     """Implements ``System``."""
+
+    dimension = 384
 
     def __init__(self) -> None:
         self._embeddings: Embeddings | None = None
@@ -32,7 +34,7 @@ class LangChain:
 
         self._folder = folder
         ids, texts, _ = zip(*corpus.units(unit), strict=True)
-        embeddings = _Drawing(self._model(), corpus, unit)
+        embeddings = _Drawing(self._model(), corpus)
         store = FAISS.from_texts(list(texts), embeddings, metadatas=[{"id": key} for key in ids], ids=list(ids))
         store.save_local(str(folder))
 
@@ -41,7 +43,7 @@ class LangChain:
         self.open(folder, unit)
         new = [(key, text) for key, text, _ in corpus.units(unit) if key.partition(":")[0] in set(changed)]
         store = self._opened()
-        store.embedding_function = _Drawing(self._model(), corpus, unit)
+        store.embedding_function = _Drawing(self._model(), corpus)
         known = set(store.index_to_docstore_id.values())
         store.delete([key for key, _ in new if key in known])
         keys = [key for key, _ in new]
@@ -93,6 +95,8 @@ class LangChain:
 class LangChainMpnet(LangChain):
     """The same with a model of its default's size."""
 
+    dimension = 768
+
     def _load(self, folder: Path) -> Embeddings:
         from langchain_huggingface import HuggingFaceEmbeddings
 
@@ -127,12 +131,12 @@ class _Ours(Embeddings):
 class _Drawing(Embeddings):
     """``embeddings``, with drawn vectors for made-up texts."""
 
-    def __init__(self, embeddings: Embeddings, corpus: Corpus, unit: Unit) -> None:
+    def __init__(self, embeddings: Embeddings, corpus: Corpus) -> None:
         self._embeddings = embeddings
-        self._draw = MadeUp(corpus, unit, self._encode)
+        self._corpus = corpus
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        vectors: list[list[float]] = self._draw(texts).tolist()
+        vectors: list[list[float]] = encoded(self._corpus, texts, self._encode).tolist()
         return vectors
 
     def embed_query(self, text: str) -> list[float]:

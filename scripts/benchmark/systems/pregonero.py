@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from index.encoder import FolderEncoder
     from index.records import Article, Results
     from index.snapshot import Snapshot
-    from scripts.benchmark.systems.vectors import Floats, MadeUp
+    from scripts.benchmark.systems.vectors import Floats
 
 _INDEX = "index"
 _CACHE = "vectors.sqlite"
@@ -27,6 +27,8 @@ _PASSAGES = 12
 class Pregonero:
     """Implements ``System``."""
 
+    dimension = 384
+
     def __init__(self) -> None:
         self._encoder: FolderEncoder | None = None
         self._snapshot: Snapshot | None = None
@@ -36,12 +38,10 @@ class Pregonero:
     def build(self, corpus: Corpus, unit: Unit, folder: Path) -> None:
         """Publish a version in ``folder``; articles are split into passages and sentences whatever the unit."""
         from index.build import build
-        from scripts.benchmark.systems.vectors import MadeUp
 
         folder.mkdir(parents=True, exist_ok=True)
         encoder = self._open_encoder(folder)
-        drawing = _Drawing(encoder, MadeUp(corpus, Unit.PARAGRAPH, encoder.encode_documents))
-        build(list(_articles(corpus)), folder / _INDEX, drawing, cache=folder / _CACHE)
+        build(list(_articles(corpus.documents)), folder / _INDEX, _Drawing(encoder, corpus), cache=folder / _CACHE)
         if unit is Unit.SENTENCE:
             sentences = {document.id: document.sentences for document in corpus.documents}
             (folder / _SENTENCES).write_text(json.dumps(sentences), encoding="utf-8")
@@ -115,23 +115,33 @@ def open_ours(folder: Path) -> FolderEncoder:
 class _Drawing:
     """Implements ``index.encoder.Encoder`` for passages: made-up texts have drawn vectors."""
 
-    def __init__(self, encoder: FolderEncoder, draw: MadeUp) -> None:
+    def __init__(self, encoder: FolderEncoder, corpus: Corpus) -> None:
         self.name, self.revision, self.dimension = encoder.name, encoder.revision, encoder.dimension
         self.query_prompt, self.document_prompt = encoder.query_prompt, encoder.document_prompt
-        self._draw = draw
+        self._corpus = corpus
+        self._encode = encoder.encode_documents
         self.encode_question = encoder.encode_question
 
     def encode_documents(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Floats:
         """(n, dimension) float32, unit rows."""
-        vectors = self._draw(texts)
+        from scripts.benchmark.systems.vectors import encoded
+
+        vectors = encoded(self._corpus, texts, self._encode)
         if progress is not None:
             progress(len(texts))
         return vectors
 
 
-def _articles(corpus: Corpus) -> Iterator[Article]:
-    for name, documents in groupby(corpus.documents, key=lambda document: document.article):
-        yield _article(name, list(documents))
+def passage_count(documents: Sequence[Document]) -> int:
+    """How many passages this project makes of the paragraphs."""
+    from index.passages import split_article
+
+    return sum(len(split_article(article)) for article in _articles(documents))
+
+
+def _articles(documents: Sequence[Document]) -> Iterator[Article]:
+    for name, together in groupby(documents, key=lambda document: document.article):
+        yield _article(name, list(together))
 
 
 def _article(name: str, documents: Sequence[Document]) -> Article:

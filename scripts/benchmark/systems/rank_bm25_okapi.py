@@ -20,6 +20,8 @@ _FILE = "words.json"
 class RankBm25:
     """Implements ``System``. It has no form on disk of its own: the words are kept as JSON and counted on opening."""
 
+    dimension = 0
+
     def __init__(self) -> None:
         self._index: BM25Okapi | None = None
         self._ids: list[str] = []

@@ -9,22 +9,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scripts.benchmark.systems import Corpus, Unit, Verdict, embedded_model
-from scripts.benchmark.systems.vectors import Floats, MadeUp
+from scripts.benchmark.systems.vectors import Floats, encoded
 
 if TYPE_CHECKING:
     from txtai import Embeddings
 
 
 class Txtai:
-    """Implements ``System``."""
+    """Implements ``System``. Its models cache keeps the model from one index to the next."""
+
+    dimension = 384
 
     def __init__(self) -> None:
+        self._models: dict[str, Any] = {}
         self._embeddings: Embeddings | None = None
 
     def build(self, corpus: Corpus, unit: Unit, folder: Path) -> None:
         """``index``, then ``save``."""
         embeddings = self._new()
-        _draw(embeddings, corpus, unit)
+        _draw(embeddings, corpus)
         embeddings.index([(key, text, None) for key, text, _ in corpus.units(unit)])
         embeddings.save(str(folder))
 
@@ -32,7 +35,7 @@ class Txtai:
         """``upsert`` of what changed, then ``save`` of everything."""
         self.open(folder, unit)
         embeddings = self._opened()
-        _draw(embeddings, corpus, unit)
+        _draw(embeddings, corpus)
         known = set(changed)
         embeddings.upsert([(key, text, None) for key, text, _ in corpus.units(unit) if key.partition(":")[0] in known])
         embeddings.save(str(folder))
@@ -62,7 +65,7 @@ class Txtai:
     def _new(self) -> Embeddings:
         from txtai import Embeddings
 
-        return Embeddings(path=str(embedded_model()), hybrid=True)
+        return Embeddings(path=str(embedded_model()), hybrid=True, models=self._models)
 
     def _model(self) -> Embeddings:
         self._embeddings = self._embeddings or self._new()
@@ -74,16 +77,14 @@ class Txtai:
         return self._embeddings
 
 
-def _draw(embeddings: Embeddings, corpus: Corpus, unit: Unit) -> None:
+def _draw(embeddings: Embeddings, corpus: Corpus) -> None:
     """Have made-up texts' vectors drawn, where txtai's model encodes a batch."""
     encode = embeddings.model.encode
 
-    def encoded(texts: Sequence[str]) -> Floats:
+    def encoded_by_model(texts: Sequence[str]) -> Floats:
         return np.asarray(encode(list(texts), "data"), dtype=np.float32)
 
-    draw = MadeUp(corpus, unit, encoded)
-
     def drawn(texts: Any, category: str | None = None) -> Any:
-        return draw(texts) if category == "data" else encode(texts, category)
+        return encoded(corpus, texts, encoded_by_model) if category == "data" else encode(texts, category)
 
     embeddings.model.encode = drawn
