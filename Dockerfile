@@ -17,7 +17,8 @@ WORKDIR /app
 COPY requirements.lock ./
 RUN pip install --no-compile --no-deps --require-hashes -r requirements.lock && pip check
 
-# Providers of a language model: openai, anthropic, ollama, google; commas between them, empty for none.
+# Providers of a language model: openai, anthropic, ollama, google; commas between them, empty for none. Their libraries
+# are the newest that fit: no lock names them.
 ARG PROVIDERS=""
 # An editable install: the command `pregonero`, the version, and one line that names /app, where the code will lie.
 # Empty files stand in for what packaging asks for, so that the code and the README may change.
@@ -25,6 +26,7 @@ COPY pyproject.toml ./
 RUN mkdir bot index scripts \
     && touch README.md LICENSE bot/__init__.py index/__init__.py scripts/__init__.py \
     && pip install --no-compile --no-build-isolation --editable ".${PROVIDERS:+[${PROVIDERS}]}" \
+    && pip check \
     && rm README.md LICENSE
 
 # What the libraries' own compiling and testing needs is of no use to a running bot, nor is ONNX Runtime for programs in

@@ -56,7 +56,7 @@ async def serve(settings: Settings) -> None:
         metrics.read(knowledge, writer.tally if writer else Tally())
         readiness.store = store
         async with Pregonero(settings, knowledge, store, metrics, writer) as client:
-            readiness.connected = lambda: client.connected
+            readiness.connected = lambda: client.connected and not client.admission.closing.is_set()
             await _run(client, settings, stop, hurry)
 
 

@@ -6,6 +6,7 @@ that is blocked answers nobody, so what tells of it is the time that whoever ask
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -49,6 +50,8 @@ async def open_health(host: str, port: int, states: States, metrics: Metrics) ->
     async def numbers(_request: web.Request) -> web.Response:
         return web.Response(body=metrics.exposition(), headers={"Content-Type": metrics.CONTENT_TYPE})
 
+    # What a stranger sends that is no HTTP is no error of the bot's, and is not told word by word.
+    logging.getLogger("aiohttp.server").addFilter(_no_bad_request)
     app = web.Application()
     app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", numbers)])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
@@ -61,6 +64,12 @@ async def open_health(host: str, port: int, states: States, metrics: Metrics) ->
         yield
     finally:
         await runner.cleanup()
+
+
+def _no_bad_request(record: logging.LogRecord) -> bool:
+    from aiohttp.http_exceptions import HttpProcessingError
+
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 def _taken(host: str, port: int, error: OSError) -> SettingsError:

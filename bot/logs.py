@@ -19,7 +19,10 @@ from bot.settings import LogFormat, LogLevel, Secret, Settings
 # Whoever holds an interaction's or a webhook's token can answer in the bot's name for a quarter of an hour.
 _TOKEN_IN_ADDRESS = re.compile(r"(/(?:webhooks|interactions)/\d+/)[\w.\-~%]+")
 _TOKEN_IN_BODY = re.compile(r"""(["']token["']\s*:\s*["'])[^"']+""")
-_PASSWORD_IN_ADDRESS = re.compile(r"(\w://)[^\s/@]+@")
+# Up to the last "@": a password may hold one.
+_PASSWORD_IN_ADDRESS = re.compile(r"(\w://)[^\s/]+@")
+# A shorter one is a stand-in, as servers of one's own take: it would be found inside ordinary words.
+_SHORTEST_SECRET = 8
 # Somebody's text must not look like a line of the log, nor steer the terminal that shows it; nor break what reads JSON,
 # as half a surrogate pair does.
 _UNFIT = re.compile(
@@ -43,7 +46,7 @@ class Redacting(logging.Formatter):
 
     def __init__(self, *secrets: Secret, form: str | None = None) -> None:
         super().__init__(form, "%Y-%m-%d %H:%M:%S")
-        self._secrets = tuple(secret.value for secret in secrets if secret)
+        self._secrets = tuple(secret.value for secret in secrets if len(secret.value) >= _SHORTEST_SECRET)
 
     def clean(self, text: str) -> str:
         """The text without them; lines stay lines."""

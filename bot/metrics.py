@@ -37,7 +37,10 @@ _PREFIX = "pregonero"
 # Searching takes milliseconds, sending tenths of a second, a language model seconds.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 # Whose loggers are told apart, by the first two parts of their names; what else speaks is one.
-_TOLD_APART = frozenset(("aiohttp", "asyncio", "bot", "discord", "index"))
+_WHERE = (
+    *("aiohttp", "asyncio", "bot", "bot.alerts", "bot.client", "bot.cogs", "bot.conversation", "bot.delivery"),
+    *("bot.failures", "bot.grounded", "bot.knowledge", "bot.reception", "discord", "index", "other"),
+)
 
 
 class Stage(StrEnum):
@@ -80,7 +83,7 @@ class Metrics:
         self._reconnects = Counter(
             "gateway_reconnects", "Connections to Discord after the first.", namespace=_PREFIX, registry=registry
         )
-        self.errors: logging.Handler = _Errors(_counter(registry, "errors", "Errors in the log.", "where", ()))
+        self.errors: logging.Handler = _Errors(_counter(registry, "errors", "Errors in the log.", "where", _WHERE))
 
     def read(self, knowledge: Knowledge, tally: Tally) -> None:
         """Tell from now on of an open index too, and of what a language model does."""
@@ -117,8 +120,9 @@ class _Errors(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Count one, by its logger."""
-        parts = record.name.split(".")
-        self._counter.labels(".".join(parts[:2]) if parts[0] in _TOLD_APART else "other").inc()
+        first, *further = record.name.split(".")
+        known = [where for where in (".".join((first, *further[:1])), first) if where in _WHERE]
+        self._counter.labels(known[0] if known else "other").inc()
 
 
 class _Readings(Collector):

@@ -75,6 +75,16 @@ async def test_nothing_else_is_answered_and_nothing_is_logged(caplog: pytest.Log
     assert caplog.records == []
 
 
+async def test_what_is_no_http_is_refused_and_not_told_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async with answering({}) as outside:
+        for said in (b"GET /healthz HTTP/1.1\r\nContent-Length: abc\r\n\r\n", b"GET / HTTP/1.1\r\nno header\r\n\r\n"):
+            reader, writer = await asyncio.open_connection(HOST, outside.port)
+            writer.write(said)
+            assert b" 400 " in await reader.readline()
+            writer.close()
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize(("host", "reason"), [(HOST, "Address already in use"), ("192.0.2.1", "Cannot assign")])
 async def test_an_address_that_cannot_be_had_is_one_sentence_that_names_the_settings(host: str, reason: str) -> None:
     async with answering({}) as outside:

@@ -50,6 +50,12 @@ EVERY = {
     *labelled("index_reloads_total", "result", "ok refused"),
     *labelled("model_calls_total", "result", "ok failed refused"),
     *labelled("model_tokens_total", "kind", "read written"),
+    *labelled(
+        "errors_total",
+        "where",
+        "aiohttp asyncio bot bot.alerts bot.client bot.cogs bot.conversation bot.delivery bot.failures bot.grounded "
+        "bot.knowledge bot.reception discord index other",
+    ),
     *labelled("build_info", "version", version("pregonero")),
     "queue_waiting",
     "index_age_seconds",
@@ -125,11 +131,11 @@ def test_errors_are_counted_by_who_logs_them_and_strangers_together() -> None:
     before = numbers(metrics)
     logger = logging.Logger("nobody", logging.DEBUG)  # noqa: LOG001 - of no tree, so that nothing else hears it
     logger.addHandler(metrics.errors)
-    for name in ("bot.failures", "bot.cogs.ask", "bot.cogs.index", "asyncio", "somebody", "some.body"):
+    for name in ("bot.failures", "bot.cogs.ask", "bot.cogs.index", "bot.new", "asyncio", "somebody", "some.body"):
         logger.name = name
         logger.error("Failure of %s", "¿quién?")
         logger.warning("No failure.")
-    counted = {"bot.failures": 1, "bot.cogs": 2, "asyncio": 1, "other": 2}
+    counted = {"bot.failures": 1, "bot.cogs": 2, "bot": 1, "asyncio": 1, "other": 2}
     assert numbers(metrics).since(before) == {f'errors_total{{where="{name}"}}': n for name, n in counted.items()}
 
 

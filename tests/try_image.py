@@ -151,7 +151,7 @@ def _confined(bot: Container, image: Image) -> None:
         assert "Read-only file system" in refused.stderr, f"{place} can be written: {refused}"
     for place in (*image.config["Volumes"], "/tmp"):  # noqa: S108 - the container's own
         assert bot.run("sh", "-c", f"touch {place}/probe && rm {place}/probe").returncode == 0, f"{place} is read-only"
-    say("  user 10001, no capabilities, no new privileges, root read-only, limits of compose.yaml: enforced by runc")
+    say("  user 10001, no capabilities, no new privileges, root read-only: held; limits of compose.yaml: given to runc")
 
 
 def _ask(server: DiscordServer, question: str, expected: str) -> None:

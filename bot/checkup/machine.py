@@ -89,7 +89,8 @@ def health(settings: Settings) -> Iterator[Finding]:
         return
     refused = _taken(host, port)
     if not refused:
-        yield Finding("health", State.OK, f"No bot runs at {host}:{port}, and the port is free for one")
+        free = f"No bot runs at {host}:{port}, and the port is free for one (a container sees its own ports alone)"
+        yield Finding("health", State.OK, free)
         return
     checks = _checks(host, port)
     if checks is None:

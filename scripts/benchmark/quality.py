@@ -104,7 +104,7 @@ def _judge(worker: Worker, folder: Path, trial: _Trial) -> _Judged:
         for language, questions in trial.by_language.items():
             rows.quality.append(_quality(worker, unit, language, questions))
         if unit is Unit.PARAGRAPH and trial.off_topic:
-            answered = [question.text for question in trial.by_language["es"]]
+            answered = [question.text for question in spaced(trial.by_language["es"], len(trial.off_topic))]
             rows.abstention.append(_abstention(worker, "off-topic", answered, trial.off_topic))
     if trial.mixed is not None:
         _index(worker, trial.mixed_file, Unit.PARAGRAPH, folder / "mixed")

@@ -6,7 +6,6 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ import numpy as np
 from scripts.benchmark.corpus import Data
 from scripts.benchmark.figures import Spread
 from scripts.benchmark.systems import SYSTEMS, Corpus, Entry
-from scripts.benchmark.workers import BenchError, Worker, threads
+from scripts.benchmark.workers import BenchError, Worker
 from scripts.progress import Tell
 
 T = TypeVar("T")
@@ -74,19 +73,16 @@ class Race:
             yield running
 
     def all(self, step: str, run: Callable[[Entry], object]) -> None:
-        """Call ``run(entry)`` for every system, as many at a time as there are cores: for what is not timed."""
+        """Call ``run(entry)`` for every system, one after the other.
+
+        Two at a time would be no faster: PyTorch's threads keep a core busy while they wait for one another.
+        """
         entries = self.entries
-        pool = ThreadPoolExecutor(threads())
-        try:
-            told = {pool.submit(run, entry): entry for entry in entries}
-            self._setup.tell(step, 0, len(entries))
-            for done, future in enumerate(as_completed(told), 1):
-                with self.attempt(told[future]):
-                    future.result()
-                self._setup.tell(step, done, len(entries))
-        finally:
-            # An interrupted call waits for its worker, which ends right after this.
-            pool.shutdown(wait=False, cancel_futures=True)
+        for done, entry in enumerate(entries):
+            self._setup.tell(step, done, len(entries))
+            with self.attempt(entry):
+                run(entry)
+        self._setup.tell(step, len(entries), len(entries))
 
     def rounds(self, step: str, count: int, run: Callable[[Entry, int], object], most: float = math.inf) -> None:
         """Call ``run(entry, number)`` for every system, ``count`` times over; each round begins with another system.
