@@ -180,6 +180,24 @@ def test_where_a_restore_was_killed_the_next_one_does_the_rest_and_clears_up(
     assert {name for name in before if after[name] != before[name]} <= {"state.sqlite"}
 
 
+STOPPED = """
+import os, signal
+from bot.backup import archive
+from scripts.cli import app
+archive.write = lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM)
+app()
+"""
+
+
+def test_a_backup_that_is_stopped_leaves_no_copy_of_what_people_asked(tmp_path: Path, env: dict[str, str]) -> None:
+    asyncio.run(remember(Path(env["STATE_FILE"])))
+    before = tree(tmp_path)
+    command = [sys.executable, "-c", STOPPED, "backup", str(tmp_path / "b.tar")]
+    stopped = subprocess.run(command, cwd=ROOT, env=environment(env), capture_output=True, check=False)
+    assert stopped.returncode == 1
+    assert tree(tmp_path) == before
+
+
 async def remember(path: Path) -> None:
     async with open_store(path) as store:
         await store.keep_note("a", "b")

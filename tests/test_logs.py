@@ -65,6 +65,7 @@ def request_id() -> Iterator[str]:
         ("received %s", ({"id": "1", "token": "aW50.ZXJh_Y3-Rpb24"},)),
         ('received {"token": "aW50.ZXJh_Y3-Rpb24"}', ()),
         ("no answer from http://me:aW50.ZXJh_Y3-Rpb24@127.0.0.1:8080/v1", ()),
+        ("no answer from http://me:p@aW50.ZXJh_Y3-Rpb24@127.0.0.1:8080/v1", ()),
     ],
 )
 def test_a_secret_is_taken_out_of_a_record(formatter: logs.Redacting, message: str, args: tuple[object, ...]) -> None:
@@ -88,6 +89,11 @@ def test_a_secret_with_a_quote_in_it_is_taken_out_before_json_writes_it_otherwis
     quoted = 'se"cr\\et'
     made = logs.Json(Secret(quoted)).format(record("key %s", quoted))
     assert json.loads(made)["message"] == "key ***"
+
+
+def test_a_key_that_is_a_stand_in_is_not_taken_out_of_ordinary_words() -> None:
+    made = logs.Text(Secret("e")).format(record("request %s", "ended"))
+    assert made.endswith("request ended")
 
 
 def test_somebodys_text_is_no_line_of_its_own_and_steers_no_terminal() -> None:
