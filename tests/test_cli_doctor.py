@@ -541,7 +541,7 @@ def test_a_port_is_free_or_a_bots_own(home: Home) -> None:
     settings = {"HEALTH_PORT": str(port)}
     assert home.only("health", code=0, **settings) == (
         "ok",
-        f"No bot runs at 127.0.0.1:{port}, and the port is free for one",
+        f"No bot runs at 127.0.0.1:{port}, and the port is free for one (a container sees its own ports alone)",
     )
     with bot_at(port, gateway=True, index=True):
         assert home.only("health", code=0, **settings) == ("ok", f"The bot that runs at 127.0.0.1:{port} is ready")
