@@ -195,8 +195,10 @@ def test_a_rebuild_without_articles_says_what_to_do_and_what_is_published_stays(
         reason = f"No .txt, .md or .html file is in {scene.articles}: put articles there, or name another folder."
         scene.server.wait_for(lambda: asked.answer and asked.answer.content, 60, "the end of the rebuild")
         # Where the articles lie is for whoever runs the bot to know, not for every admin of a server.
-        name = scene.bot.log.rpartition("ERROR   bot.failures: Failure ")[2].partition(":")[0]
-        assert asked.wait_answer().content == TEXT.index_trouble.format(id=name)
+        content = asked.wait_answer().content
+        name = content.rpartition("`.")[0].rpartition("`")[2]
+        assert content == TEXT.index_trouble.format(id=name)
+        scene.bot.wait_log(f"ERROR   bot.failures: Failure {name}:")
         assert f"Failure {name}: {reason}" in scene.bot.log
         assert asked.wait_answer().embeds == []
     finally:
