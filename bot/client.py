@@ -163,6 +163,15 @@ class Pregonero(Host):
         """Log what failed in an event that nobody waits for."""
         _log.exception("Failure in %s", event_method)
 
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Hear of nothing once the bot is closed.
+
+        The library tells that it is ready two seconds after the gateway did, also where the bot was stopped meanwhile,
+        and fails for want of a loop.
+        """
+        if not self.is_closed():
+            super().dispatch(event_name, *args, **kwargs)
+
     async def use_published(self) -> bool:
         """Use what is published now, without waiting for the watch to notice it; whether that is in use."""
         if await self.knowledge.refresh():

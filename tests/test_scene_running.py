@@ -22,6 +22,7 @@ from tests.discord_faults import Hold
 from tests.discord_numbers import MANAGER, Callback, MessageFlag
 from tests.discord_records import Channel, Interaction, Message, User
 from tests.discord_server import DiscordServer
+from tests.outside import Outside, free_port
 from tests.scene import Scene, open_scene
 
 TEXT = TEXTS[Language.SPANISH]
@@ -339,11 +340,14 @@ def hold_answer(scene: Scene) -> tuple[Hold, Interaction]:
 
 
 def test_sigterm_lets_the_answer_under_way_be_finished_and_no_other_begin(idle: Scene) -> None:
-    server = idle.server
-    with started(idle) as bot:
+    server, outside = idle.server, Outside(free_port())
+    with started(idle, HEALTH_PORT=str(outside.port)) as bot:
         hold, asked = hold_answer(idle)
+        outside.wait_ready(gateway=True, index=True, store=True)
         bot.terminate()
         bot.wait_log("Stopping: answers under way have 25 s.")
+        # It takes no question any more, whatever is connected.
+        outside.wait_ready(gateway=False, index=True, store=True)
         assert_refused(ask(idle), TEXT.closing)
         mention = server.say(QUESTION, user=server.new_user("Tarde"))
         assert server.wait_reply(mention).content == TEXT.closing
