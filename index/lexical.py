@@ -168,7 +168,7 @@ class SentenceCounts:
     ) -> float:
         """BM25 of one sentence of ``length`` terms, given how often each occurs."""
         shortness = saturation.k1 * (1 - saturation.b + saturation.b * length / max(self.mean_length, 1e-9))
-        return sum([gains[term] * counts[term] / (counts[term] + shortness) for term in gains.keys() & counts.keys()])
+        return sum([gain * counts[term] / (counts[term] + shortness) for term, gain in gains.items() if term in counts])
 
 
 @dataclass(frozen=True, slots=True)

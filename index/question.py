@@ -79,7 +79,8 @@ class Question:
 
 
 def _with(own: dict[str, float], others: frozenset[str], weight: float) -> dict[str, float]:
-    return dict.fromkeys(others, weight) | own if weight else own
+    # Sorted: what they add to a score is rounded in their order, which a set's own would change from run to run.
+    return dict.fromkeys(sorted(others), weight) | own if weight else own
 
 
 def parse(text: str) -> Question:

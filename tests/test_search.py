@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -23,6 +26,7 @@ from index.reading import Reader
 from index.records import Article, Language, ModelError, QuestionError, Results
 from index.search import Found, find, order, rank, search, sentence_signals
 from index.snapshot import Snapshot, open_snapshot
+from tests.command_line import ROOT
 from tests.fakes import HashEncoder, build_index, corpus
 
 Ask = Callable[..., Results]
@@ -303,3 +307,38 @@ def test_a_passages_signals_say_how_much_of_the_question_it_covers(ask: Ask, new
     column = found.signals[:, PASSAGE_SIGNALS.index("coverage")]
     assert column.tolist() == pytest.approx([reading.coverage for reading in found.readings])
     assert column.max() > column.min()
+
+
+SCORED = """
+import sys
+from pathlib import Path
+from index.build import build
+from index.search import search
+from index.snapshot import open_snapshot
+from index.sources import read_articles
+from tests.fakes import HashEncoder
+folder = Path(sys.argv[1])
+build(read_articles(["seeds"]).articles, folder, HashEncoder(), cache=folder.with_suffix(".sqlite"))
+for question in ("How much money does Alibaba want to invest in the cloud?", "¿Quién dirige la empresa?"):
+    results = search(open_snapshot(folder), HashEncoder(), question)
+    print(results.confidence.hex())
+    for hit in results.hits:
+        print(hit.passage.id, hit.score.hex(), *(sentence.score.hex() for sentence in hit.sentences))
+"""
+
+
+def test_every_process_computes_the_same_scores_to_the_last_bit(tmp_path: Path) -> None:
+    """Sums are rounded in their order, and the order of a set of strings changes from process to process."""
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", SCORED, str(tmp_path / seed)],
+            cwd=ROOT,
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT), "PATH": os.defpath},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in "123"
+    }
+    assert len(said) == 1
+    assert "0x" in said.pop()
