@@ -12,7 +12,7 @@ from bot.golden import Golden, RegressionError
 from bot.knowledge import TOP
 from bot.versions import open_version_desk
 from index import publish
-from index.records import IndexMissingError, ModelError, SnapshotError
+from index.records import IndexMissingError, ModelError, SnapshotError, reason_and_advice
 
 if TYPE_CHECKING:
     from index.encoder import FolderEncoder
@@ -72,4 +72,4 @@ class Guard:
             return None, None
         except (SnapshotError, ModelError) as error:
             # What to do about it, which an error says after its colon, is the build that is under way.
-            return None, str(error).rpartition(": ")[0] or str(error)
+            return None, reason_and_advice(error)[0]

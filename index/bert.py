@@ -52,7 +52,7 @@ class Bert:
 
     def encode_each(self, texts: Sequence[str]) -> Iterator[FloatArray]:
         """The vectors of ``texts`` in their order, computed on all cores."""
-        threads = min(_cores(), len(texts))
+        threads = min(cores(), len(texts))
         if threads == 1:
             yield from map(self.encode, texts)
             return
@@ -60,7 +60,7 @@ class Bert:
             yield from pool.map(self.encode, texts)
 
 
-def _cores() -> int:
+def cores() -> int:
     """The cores that this process may use."""
     # macOS and Windows do not say which.
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

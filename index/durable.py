@@ -66,6 +66,12 @@ def entry_of(path: Path) -> FileEntry:
         return FileEntry(digest, file.tell())
 
 
+def standing(path: Path) -> Path:
+    """``path``, or the nearest folder above it that is there: whose disk and whose permissions it will have."""
+    path = path.absolute()
+    return next((each for each in (path, *path.parents) if each.exists()), path)
+
+
 def not_a_file(path: Path) -> str | None:
     """Why ``path`` is no regular file; None when it is one."""
     # A FIFO or a link put in a file's place would hang the reader or lead it out of the folder.

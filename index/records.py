@@ -31,6 +31,12 @@ class KnowledgeError(Exception):
     """Base of everything ``index`` raises on purpose; ``str(error)`` is fit to show."""
 
 
+def reason_and_advice(error: Exception) -> tuple[str, str]:
+    """An error's sentence without its full stop, in two: what is wrong and, behind the last colon, what to do or ""."""
+    reason, colon, advice = str(error).removesuffix(".").rpartition(": ")
+    return (reason, advice) if colon else (advice, "")
+
+
 class SourceError(KnowledgeError):
     """One file cannot be read as an article."""
 

@@ -13,6 +13,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from index import analysis
+from index.bert import cores
 from index.evaluate import DatasetError
 from index.snapshot import open_snapshot
 from scripts.benchmark import corpus, quality, worker
@@ -22,7 +23,7 @@ from scripts.benchmark.rounds import Setup
 from scripts.benchmark.systems import SYSTEMS, Corpus, Document, Entry, Unit, Verdict
 from scripts.benchmark.systems.pregonero import Pregonero, passage_count
 from scripts.benchmark.systems.vectors import Drawn, encoded
-from scripts.benchmark.workers import BenchError, Worker, surroundings, threads
+from scripts.benchmark.workers import BenchError, Worker, surroundings
 from tests.command_line import MUSEO, QUINUA, ZORROTO
 from tests.fakes import HashEncoder
 
@@ -371,7 +372,7 @@ def test_a_peer_needs_the_peers_interpreter(tmp_path: Path) -> None:
 def test_there_is_a_thread_for_each_core_that_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1, 5, 6}, raising=False)
-    assert threads() == 3
+    assert cores() == 3
 
 
 def test_libraries_are_imported_within_the_clock_and_vectors_drawn_before_it(

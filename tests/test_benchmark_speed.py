@@ -260,7 +260,7 @@ def test_every_system_says_what_it_does_to_keep_its_index_whole() -> None:
 def test_each_version_changes_other_documents_a_hundredth_of_all(data: Data, tmp_path: Path) -> None:
     setup = setup_of(data, tmp_path, OURS)
     plan = building.Plan(rounds=3, updated=400)
-    before = building._made_up(setup, plan.updated)
+    before = setup.data.distractors(plan.updated)
     assert all(document.made_up for document in before)
     seen: set[str] = set()
     for version, changed in building._versions(setup, plan):

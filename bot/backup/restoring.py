@@ -91,7 +91,7 @@ def _require_room(settings: Settings, contents: Contents) -> None:
         parts.append((settings.state_file, 2 * contents.members[STATE].size))
     needed: dict[int, int] = {}
     for path, size in parts:
-        place = next(each for each in (path.absolute(), *path.absolute().parents) if each.exists())
+        place = durable.standing(path)
         disk = place.stat().st_dev
         needed[disk] = needed.get(disk, 0) + size
         free = shutil.disk_usage(place).free

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from index.records import reason_and_advice
+
 
 class State(StrEnum):
     """How bad it is: nothing to do, worth knowing, or something does not work."""
@@ -33,8 +35,7 @@ Check = Callable[[], Iterator[Finding]]
 
 def refusal(name: str, error: Exception, state: State = State.PROBLEM) -> Finding:
     """The finding for an error of this project's, whose sentence says behind its last colon what to do."""
-    sentence, colon, advice = str(error).removesuffix(".").rpartition(": ")
-    return Finding(name, state, sentence if colon else advice, advice if colon else "")
+    return Finding(name, state, *reason_and_advice(error))
 
 
 def guarded(name: str, check: Check) -> Iterator[Finding]:

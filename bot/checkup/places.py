@@ -14,7 +14,7 @@ from bot.settings import Settings
 from bot.store.database import APPLICATION
 from bot.store.errors import StoreError, damaged, explained
 from bot.store.schema import migrations
-from index import publish
+from index import durable, publish
 from index.records import SnapshotError
 
 # For how long another program's turn is waited for.
@@ -84,7 +84,7 @@ def folders(settings: Settings) -> Iterator[Finding]:
             "every start prepares the model anew and no index can be built",
         ),
     ):
-        standing = _standing(folder)
+        standing = durable.standing(folder)
         if not (standing.is_dir() and os.access(standing, os.W_OK | os.X_OK)):
             refused = True
             sentence = f"{standing} cannot be written by this user, so {lost}"
@@ -101,7 +101,7 @@ def disk(settings: Settings) -> Iterator[Finding]:
     need = max(_ROOM, 2 * size)
     least: tuple[int, Path] | None = None
     for folder in (settings.index_dir, settings.cache_file.parent, settings.state_file.parent):
-        found = shutil.disk_usage(_standing(folder)).free, folder
+        found = shutil.disk_usage(durable.standing(folder)).free, folder
         least = min(least or found, found)
     if least is None:
         return
@@ -112,12 +112,6 @@ def disk(settings: Settings) -> Iterator[Finding]:
     state = State.PROBLEM if free < _LEAST_ROOM else State.WARNING
     sentence = f"{_gigabytes(free)} free where {folder} lies, and a new index needs up to {_gigabytes(need)}"
     yield Finding("disk", state, sentence, "free some space")
-
-
-def _standing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there."""
-    folder = folder.absolute()
-    return next((each for each in (folder, *folder.parents) if each.exists()), folder)
 
 
 def _gigabytes(size: int) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scripts.benchmark.figures import Building, Update
 from scripts.benchmark.rounds import SAME_INDEX, Race, Setup, spread, without_twins
-from scripts.benchmark.systems import Corpus, Document, Entry, Unit
+from scripts.benchmark.systems import Corpus, Entry, Unit
 from scripts.benchmark.workers import Worker
 
 # What a build does so that its index survives a crash: the files that each was seen to sync (strace, fsync, fdatasync).
@@ -99,9 +99,9 @@ def _afresh(setup: Setup, entry: Entry, number: int) -> Path:
 
 def _index(race: Race, workers: Mapping[str, Worker], setup: Setup, plan: Plan) -> dict[str, list[float]]:
     """Seconds to index passages whose vectors are drawn; the libraries and the model are loaded before."""
-    file = setup.written("indexed", Corpus(_made_up(setup, plan.indexed)))
+    file = setup.written("indexed", Corpus(setup.data.distractors(plan.indexed)))
     # With a text to encode, so that the model is read.
-    first = setup.written("first", Corpus((*_made_up(setup, _HUNDRED), *setup.data.documents[:1])))
+    first = setup.written("first", Corpus((*setup.data.distractors(_HUNDRED), *setup.data.documents[:1])))
     race.all(
         "Warming up", lambda entry: workers[entry.key].build(first, Unit.PARAGRAPH, setup.folder / f"{entry.key}-first")
     )
@@ -117,7 +117,7 @@ def _index(race: Race, workers: Mapping[str, Worker], setup: Setup, plan: Plan) 
 
 def _update(race: Race, workers: Mapping[str, Worker], setup: Setup, plan: Plan) -> list[Update]:
     """Change other documents in each round: once in the index that is there, once by a build of everything."""
-    before = setup.written("before", Corpus(_made_up(setup, plan.updated)))
+    before = setup.written("before", Corpus(setup.data.distractors(plan.updated)))
     race.all(
         "Indexing", lambda entry: workers[entry.key].build(before, Unit.PARAGRAPH, setup.folder / f"{entry.key}-kept")
     )
@@ -140,14 +140,9 @@ def _update(race: Race, workers: Mapping[str, Worker], setup: Setup, plan: Plan)
     ]
 
 
-def _made_up(setup: Setup, count: int) -> tuple[Document, ...]:
-    """Distractors alone: none of them has to be encoded."""
-    return setup.data.distractors(count)
-
-
 def _versions(setup: Setup, plan: Plan) -> Iterator[tuple[Corpus, list[str]]]:
     """The corpus after each round's changes, and the ids of what changed in it: texts that have to be encoded."""
-    documents = list(_made_up(setup, plan.updated))
+    documents = list(setup.data.distractors(plan.updated))
     real = cycle(setup.data.documents)
     for number in range(plan.rounds):
         rows = range(number, len(documents), _HUNDRED)

@@ -11,8 +11,9 @@ import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from index.bert import cores
 from scripts.benchmark.figures import Machine
-from scripts.benchmark.workers import BenchError, threads
+from scripts.benchmark.workers import BenchError
 
 # What decides the figures: of this project, and of the peers in their own environment.
 OURS = (
@@ -67,7 +68,7 @@ print(json.dumps(found))
 def measure(peers: Path | None) -> Machine:
     """Describe this machine; ``peers`` is the interpreter of the peers' environment. Raises ``BenchError``."""
     return Machine(
-        cores=threads(),
+        cores=cores(),
         processor=_processor(),
         memory_bytes=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         system=_system(),

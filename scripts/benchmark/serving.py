@@ -24,10 +24,11 @@ from bot.knowledge import Knowledge
 from bot.reception import Reception
 from bot.store import GuildSettings, open_store
 from bot.suggestions import Suggestions
+from index.bert import cores
 from index.records import Language
 from scripts.benchmark.figures import Rebuilding, Serving
 from scripts.benchmark.rounds import spaced
-from scripts.benchmark.workers import ROOT, BenchError, surroundings, threads
+from scripts.benchmark.workers import ROOT, BenchError, last_line, surroundings
 from scripts.output import say_json
 
 CONCURRENT = (1, 32)
@@ -68,7 +69,7 @@ def measure_rebuilding(*, quick: bool = False) -> tuple[tuple[Rebuilding, ...], 
 
 def _rows(module: str, *args: str, given: str = "") -> list[dict[str, Any]]:
     """Run a module in a process of its own and return the rows that it printed. Raises ``BenchError``."""
-    settings = [f"{name}={value}" for name, value in surroundings(threads()).items()]
+    settings = [f"{name}={value}" for name, value in surroundings(cores()).items()]
     command = [shutil.which("env") or "env", *settings, sys.executable, "-m", module, *args]
     try:
         done = subprocess.run(  # noqa: S603 - this project's own module
@@ -77,8 +78,8 @@ def _rows(module: str, *args: str, given: str = "") -> list[dict[str, Any]]:
     except subprocess.TimeoutExpired as error:
         raise BenchError(f"`python -m {module}` took more than {_PATIENCE:.0f} s.") from error
     if done.returncode:
-        last = done.stderr.strip().rpartition("\n")[2]
-        raise BenchError(f"`python -m {module}` ended with exit code {done.returncode}: {last or 'it said nothing'}.")
+        last = last_line(done.stderr)
+        raise BenchError(f"`python -m {module}` ended with exit code {done.returncode}: {last}.")
     rows: list[dict[str, Any]] = json.loads(done.stdout)["rows"]
     return rows
 

@@ -15,11 +15,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from index.bert import cores
 from scripts.benchmark.disk import index_bytes, published_in
 from scripts.benchmark.figures import Memory, Start
 from scripts.benchmark.rounds import Race, Setup, spaced, spread
 from scripts.benchmark.systems import Entry, Unit
-from scripts.benchmark.workers import BenchError, Worker, surroundings, threads
+from scripts.benchmark.workers import BenchError, Worker, last_line, surroundings
 
 # Settings of a person's own that would have something else measured.
 _UNSET = ("EMBEDDING_MODEL", "LLM_MODEL")
@@ -100,7 +101,7 @@ def _ask(place: Path, question: str) -> float:
     """Milliseconds of ``pregonero ask``; raises ``BenchError``."""
     index = published_in(place)
     # The model as it is prepared for its runtime lies where the builds of this run left it.
-    given = {**surroundings(threads()), "CACHE_FILE": str(place.parent / "models" / "vectors.sqlite")}
+    given = {**surroundings(cores()), "CACHE_FILE": str(place.parent / "models" / "vectors.sqlite")}
     settings = [f"{name}={value}" for name, value in given.items()]
     without = [part for name in _UNSET for part in ("-u", name)]
     command = [sys.executable, "-m", "scripts.cli", "ask", "--json", "--index", str(index), "--", question]
@@ -115,6 +116,5 @@ def _ask(place: Path, question: str) -> float:
     )
     wall = (time.perf_counter() - started) * 1000
     if done.returncode:
-        last = done.stderr.strip().rpartition("\n")[2]
-        raise BenchError(f"Pregonero could not ask, exit code {done.returncode}: {last or 'it said nothing'}")
+        raise BenchError(f"Pregonero could not ask, exit code {done.returncode}: {last_line(done.stderr)}")
     return wall

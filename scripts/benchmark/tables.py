@@ -114,23 +114,18 @@ def latency(figures: Figures) -> str:
     """Row 3, a table for each number of passages; quality that was not measured there is row 1's."""
     heads = ("", "questions", "p50, ms", "against LangChain", "p99, ms", "index alone, ms", "floor's share", *_QUALITY)
 
-    def one(group: list[Latency]) -> str:
-        lines = (
-            [
-                label(row.system),
-                f"{row.questions:,}",
-                spread(row.p50),
-                times(better(row, group, lambda each: each.p50.median)),
-                spread(row.p99),
-                amount(row.index_p50),
-                percent(row.floor_share),
-                *_measured_there(figures, row),
-            ]
-            for row in group
-        )
-        return table(heads, lines)
+    def cells(row: Latency, group: list[Latency]) -> list[str]:
+        return [
+            f"{row.questions:,}",
+            spread(row.p50),
+            times(better(row, group, lambda each: each.p50.median)),
+            spread(row.p99),
+            amount(row.index_p50),
+            percent(row.floor_share),
+            *_measured_there(figures, row),
+        ]
 
-    return _sized(figures.latency, one)
+    return _sized(figures.latency, heads, cells)
 
 
 def _measured_there(figures: Figures, row: Latency) -> list[str]:
@@ -178,83 +173,60 @@ def building(figures: Figures) -> str:
     """Row 6."""
     heads = ("", "kept whole by", "build, s", "against LangChain", "index alone, s", "against LangChain", *_QUALITY)
 
-    def one(group: list[Building]) -> str:
-        lines = (
-            [
-                label(row.system),
-                row.safe,
-                spread(row.seconds),
-                times(better(row, group, lambda each: each.seconds.median)),
-                f"{spread(row.index_seconds)} for {row.index_passages:,}",
-                times(better(row, group, lambda each: each.index_seconds.median)),
-                *_beside(figures, row.system),
-            ]
-            for row in group
-        )
-        return table(heads, lines, words=2)
+    def cells(row: Building, group: list[Building]) -> list[str]:
+        return [
+            row.safe,
+            spread(row.seconds),
+            times(better(row, group, lambda each: each.seconds.median)),
+            f"{spread(row.index_seconds)} for {row.index_passages:,}",
+            times(better(row, group, lambda each: each.index_seconds.median)),
+            *_beside(figures, row.system),
+        ]
 
-    return _sized(figures.building, one)
+    return _sized(figures.building, heads, cells, words=2)
 
 
 def updates(figures: Figures) -> str:
     """Row 7."""
     heads = ("", "update, s", "against LangChain", "full rebuild, s", "update of rebuild", *_QUALITY)
 
-    def one(group: list[Update]) -> str:
-        lines = (
-            [
-                label(row.system),
-                spread(row.update_seconds),
-                times(better(row, group, lambda each: each.update_seconds.median)),
-                spread(row.build_seconds),
-                percent(row.update_seconds.median / row.build_seconds.median),
-                *_beside(figures, row.system),
-            ]
-            for row in group
-        )
-        return table(heads, lines)
+    def cells(row: Update, group: list[Update]) -> list[str]:
+        return [
+            spread(row.update_seconds),
+            times(better(row, group, lambda each: each.update_seconds.median)),
+            spread(row.build_seconds),
+            percent(row.update_seconds.median / row.build_seconds.median),
+            *_beside(figures, row.system),
+        ]
 
-    return _sized(figures.updates, one)
+    return _sized(figures.updates, heads, cells)
 
 
 def starts(figures: Figures) -> str:
     """Row 8."""
     heads = ("", "first answer, ms", "against LangChain", *_QUALITY)
 
-    def one(group: list[Start]) -> str:
-        lines = (
-            [
-                label(row.system),
-                spread(row.wall),
-                times(better(row, group, lambda each: each.wall.median)),
-                *_beside(figures, row.system),
-            ]
-            for row in group
-        )
-        return table(heads, lines)
+    def cells(row: Start, group: list[Start]) -> list[str]:
+        taken = times(better(row, group, lambda each: each.wall.median))
+        return [spread(row.wall), taken, *_beside(figures, row.system)]
 
-    return _sized(figures.starts, one)
+    return _sized(figures.starts, heads, cells)
 
 
 def memory(figures: Figures) -> str:
     """Row 9."""
     heads = ("", "peak memory, MB", "against LangChain", "on disk, MB", "against LangChain", *_QUALITY)
 
-    def one(group: list[Memory]) -> str:
-        lines = (
-            [
-                label(row.system),
-                megabytes(row.peak_bytes),
-                times(better(row, group, lambda each: each.peak_bytes)),
-                megabytes(row.disk_bytes),
-                times(better(row, group, lambda each: each.disk_bytes)),
-                *_beside(figures, row.system),
-            ]
-            for row in group
-        )
-        return table(heads, lines)
+    def cells(row: Memory, group: list[Memory]) -> list[str]:
+        return [
+            megabytes(row.peak_bytes),
+            times(better(row, group, lambda each: each.peak_bytes)),
+            megabytes(row.disk_bytes),
+            times(better(row, group, lambda each: each.disk_bytes)),
+            *_beside(figures, row.system),
+        ]
 
-    return _sized(figures.memory, one)
+    return _sized(figures.memory, heads, cells)
 
 
 def rebuilding(figures: Figures) -> str:
@@ -276,7 +248,12 @@ def _order(row: _Row) -> int:
     return order(row.system)
 
 
-def _sized(rows: Iterable[S], one: Callable[[list[S]], str]) -> str:
+def _sized(rows: Iterable[S], heads: Sequence[str], cells: Callable[[S, list[S]], list[str]], *, words: int = 1) -> str:
+    """A table for each number of passages; ``cells`` are what stands behind a system's name, given its table's rows."""
+
+    def one(group: list[S]) -> str:
+        return table(heads, ([label(row.system), *cells(row, group)] for row in group), words=words)
+
     return _groups(rows, lambda row: row.passages, lambda size: f"{size:,} passages", one)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from index.bert import cores
 from index.durable import replace
 from index.encoder import EMBEDDED
 from scripts.benchmark import building, corpus, latency, machine, quality, report, serving, starting
@@ -18,7 +19,7 @@ from scripts.benchmark.figures import Figures, Rebuilding, Serving
 from scripts.benchmark.recorded import CHANGES, read_changes
 from scripts.benchmark.rounds import Setup
 from scripts.benchmark.systems import SYSTEMS
-from scripts.benchmark.workers import ROOT, BenchError, threads
+from scripts.benchmark.workers import ROOT, BenchError, last_line
 from scripts.progress import Tell
 
 _OURS = "pregonero"
@@ -84,7 +85,7 @@ def measure(options: Options, folder: Path, tell: Tell) -> Figures:
         command=options.command,
         data=setup.data.source,
         seconds=time.perf_counter() - started,
-        threads=threads(),
+        threads=cores(),
         quality=judged.quality,
         abstention=judged.abstention,
         latency=timed.latency,
@@ -143,5 +144,4 @@ def _draw(file: Path, out: Path, peers: Path) -> None:
     command = [str(peers.absolute()), "-m", "scripts.benchmark.plots", str(file.absolute()), str(out.absolute())]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)  # noqa: S603 - this project's own module
     if done.returncode:
-        last = done.stderr.strip().rpartition("\n")[2]
-        raise BenchError(f"The plots could not be drawn ({last}); the report is written.")
+        raise BenchError(f"The plots could not be drawn ({last_line(done.stderr)}); the report is written.")

@@ -8,7 +8,6 @@ the system's own call, so that the pipe costs nothing.
 from __future__ import annotations
 
 import json
-import os
 import select
 import shutil
 import subprocess
@@ -20,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from index.bert import cores
 from index.records import KnowledgeError
 from scripts.benchmark.systems import Entry, Unit, Verdict
 
@@ -42,9 +42,9 @@ class Searched:
     ms: list[float]
 
 
-def threads() -> int:
-    """How many threads each worker is given: one a core that this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+def last_line(said: str) -> str:
+    """What a program that failed said last, which is the reason as a rule."""
+    return said.strip().rpartition("\n")[2] or "it said nothing"
 
 
 def surroundings(count: int) -> dict[str, str]:
@@ -73,7 +73,7 @@ class Worker:
         if entry.peer and peers is None:
             raise BenchError(f"{entry.label} needs the peers' environment: give its interpreter with --peers.")
         python = str(peers) if entry.peer else sys.executable
-        settings = [f"{name}={value}" for name, value in surroundings(threads()).items()]
+        settings = [f"{name}={value}" for name, value in surroundings(cores()).items()]
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this project's own module
@@ -171,5 +171,5 @@ class Worker:
         except subprocess.TimeoutExpired:
             return BenchError(f"{self.entry.label} {what}.")
         self._said.seek(0)
-        lines = self._said.read().decode(errors="replace").strip().splitlines()
-        return BenchError(f"{self.entry.label} {what}, exit code {code}: {lines[-1] if lines else 'it said nothing'}")
+        said = self._said.read().decode(errors="replace")
+        return BenchError(f"{self.entry.label} {what}, exit code {code}: {last_line(said)}")
