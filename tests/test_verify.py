@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.grounded.checks import marks
 from bot.grounded.checks.records import Quote
 from bot.grounded.checks.verify import MAX_CHARS, Checked, Flaw, Source, rewrites, verify
-from bot.message.escape import escape
+from bot.message.escape import clean, escape
 from index.records import Language
 from index.sentences import split_sentences
 
@@ -463,8 +465,18 @@ def test_a_title_bears_out_names_and_no_figures() -> None:
     assert Flaw.FIGURE in verify("Aceros del Norte crece un 8,5 %.", ["a"], {"a": bare}, ES).flaws
 
 
-def test_an_emoji_is_no_markup() -> None:
-    assert verify("Alibaba anunció un plan de inversión ⚙️.", ["alibaba"], SOURCES, ES).flaws == ()
+def test_an_emoji_is_no_markup_and_stands_as_it_is_shown() -> None:
+    checked = verify("Alibaba anunció un plan de inversión ⚙\ufe0f.", ["alibaba"], SOURCES, ES)
+    assert (checked.flaws, checked.text) == ((), "Alibaba anunció un plan de inversión ⚙.")
+
+
+def test_a_character_that_is_not_seen_is_markup() -> None:
+    every = "".join(map(chr, range(sys.maxunicode + 1)))
+    unseen = {each for each in set(every) - set(clean(every)) if not each.isspace()}
+    assert {"\ufe0f", "\u200b", "\u3164"} < unseen
+    for sentence in ("{} Cobre Andino invertirá.", "Cobre{} Andino invertirá.", "Cobre {}Andino."):
+        assert {each for each in unseen if not marks.holds_markup(sentence.format(each))} == set()
+    assert Flaw.MARKUP in verify("\ufe0f Cobre Andino invertirá.", ["mina"], SOURCES, ES).flaws
 
 
 @pytest.mark.parametrize("language", Language)
@@ -497,7 +509,7 @@ def test_any_text_is_checked_the_same_twice(text: str, language: Language) -> No
     assert verify(text, ["mina"], SOURCES, language) == verify(text, ["mina"], SOURCES, language)
 
 
-@given(anything)
+@given(anything | st.text(st.sampled_from("⚙☀ .,\u0301\ufe00\ufe0f\u200d\u00ad"), max_size=6))
 def test_what_stands_holds_nothing_that_discord_would_read(text: str) -> None:
     checked = verify(f"{text} Cobre Andino invertirá.", ["mina"], SOURCES, ES)
     if not checked.flaws:

@@ -35,10 +35,15 @@ _MARKUP = re.compile(
     r"|^\s*(?:#{1,6}\s|-#\s|>|[-+•·▪–—]\s|\d{1,3}[.)]\s)",  # headings, quotes, items
     re.MULTILINE,
 )
-# A variation selector behind an emoji is how it is written.
-_EMOJI_STYLE = "\ufe0f"
+# The selector behind an emoji, which asks for its coloured shape; anywhere else it is a character that is not seen.
+_EMOJI_STYLE = re.compile(r"(?<=[^\w\s\ufe00-\ufe0f])\ufe0f")
 # "3.º", "m²" and "½" are how Spanish and physics write; other letters and digits in disguise are not.
 _PLAIN_ENOUGH = frozenset("ªº¹²³¼½¾⅓⅔⅛…™№℃℉")
+
+
+def without_emoji_style(text: str) -> str:
+    """The text with its emoji as they are shown, which is without the selector of their shape."""
+    return _EMOJI_STYLE.sub("", text)
 
 
 def holds_link(text: str) -> bool:
@@ -63,8 +68,7 @@ def holds_mention(text: str) -> bool:
 
 def holds_markup(text: str) -> bool:
     """Whether the text holds Markdown, HTML, terminal codes, or characters that are not seen or not what they seem."""
-    seen = text.replace(_EMOJI_STYLE, "")
-    return bool(_MARKUP.search(seen)) or _unseen(seen) or _stacked(seen) or any(map(_disguised, seen))
+    return bool(_MARKUP.search(text)) or _unseen(text) or _stacked(text) or any(map(_disguised, text))
 
 
 def _unseen(text: str) -> bool:

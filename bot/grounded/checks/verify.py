@@ -26,7 +26,7 @@ _PART_WORDS = 3
 
 def verify(sentence: str, cited: Sequence[str], sources: Mapping[str, Source], language: Language) -> Checked:
     """Check one sentence, which is to be in ``language``, against the sources with the ids that it cites."""
-    text = unicodedata.normalize("NFC", sentence.strip())
+    text = unicodedata.normalize("NFC", marks.without_emoji_style(sentence.strip()))
     ids = tuple(dict.fromkeys(cited))
     known = [sources[each] for each in ids if each in sources]
     found = set(_of_form(text, language, known))
