@@ -5,7 +5,9 @@ Fixtures that read the embedded model's weights are made once a process.
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import shutil
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,14 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 # No deadline: a shared machine's pauses are no bug. Derandomised: a change is what makes a test fail, not the day.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("suite")
+
+
+def pytest_collection_finish() -> None:
+    """Import everything: Hypothesis also draws the constants of the modules there are, so when they come matters."""
+    for package in ("bot", "index", "scripts", "tests"):
+        for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
 
 
 @pytest.fixture(scope="session")

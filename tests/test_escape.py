@@ -36,8 +36,8 @@ READ_AS_MARKUP = re.compile(r"[*_~`|\[\]<>@\\]|://|:[\w+-]+:|^[^\S\n]*(?:[-+#]|\
 
 
 def without_escapes(text: str) -> str:
-    """The text with a letter in the place of everything that has a backslash before it."""
-    return re.sub(r"\\[^0-9A-Za-z\s]", "x", text)
+    """The text with a dot, which no markup is made of, in the place of everything that has a backslash before it."""
+    return re.sub(r"\\[^0-9A-Za-z\s]", "·", text)
 
 
 def read_as_invite(text: str) -> bool:
