@@ -36,16 +36,23 @@ class QuestionsError(KnowledgeError):
 
 
 class RegressionError(BuildError):
-    """``questions`` are answered right by the published version and wrongly by the new one, which is not published."""
+    """``questions`` are answered right by the published version and wrongly by the new one, which is not published.
 
-    def __init__(self, questions: Sequence[str]) -> None:
+    Where the published version could not be asked, ``unasked`` is why, with no full stop, and ``questions`` are all
+    that the new one answers wrongly: nobody knows which of them went right before.
+    """
+
+    def __init__(self, questions: Sequence[str], unasked: str | None = None) -> None:
         many = len(questions) != 1
+        first = f"The published version cannot be asked ({unasked}), and " if unasked else ""
+        right = "" if unasked else f" that {'are' if many else 'is'} answered right now"
         super().__init__(
-            f"{len(questions)} golden question{'s that are' if many else ' that is'} answered right now would be "
-            f"answered wrongly, so the new version is not published ({naming(questions)}): mend the articles, or run "
-            "`pregonero build --force` to publish it all the same."
+            f"{first}{len(questions)} golden question{'s' if many else ''}{right} would be answered wrongly, so the "
+            f"new version is not published ({naming(questions)}): mend the articles, or run `pregonero build --force` "
+            "to publish it all the same."
         )
         self.questions = tuple(questions)
+        self.unasked = unasked
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How many of ``of`` golden questions a new version answers right, and which ones only the published one does.
+    """How many of ``of`` golden questions a new version answers right; ``worse`` are those of the published one alone.
 
-    ``unasked`` is the reason why the published one could not be asked, with no advice and no full stop; None where it
-    was, or where nothing is published.
+    ``unasked`` is the reason why the published one could not be asked, with no advice and no full stop, ``worse`` then
+    all that are answered wrongly; None where it was, or where nothing is published.
     """
 
     right: int
@@ -49,7 +49,10 @@ class Guard:
     verdict: Verdict | None = None
 
     def accept(self, snapshot: Snapshot) -> None:
-        """Raise ``RegressionError`` where the published version answers a question right and ``snapshot`` does not."""
+        """Raise ``RegressionError`` where the published version answers a question right and ``snapshot`` does not.
+
+        One that cannot be asked may have answered all of them right, so that then every question counts.
+        """
         desk = Desk(snapshot, self.encoder, TOP, Timer())
         published, unasked = self._published()
         right, worse = 0, []
@@ -57,19 +60,19 @@ class Guard:
             self.progress(done, len(self.questions))
             if golden.is_right(desk.ask(golden.question).outcome):
                 right += 1
-            elif published and golden.is_right(published.ask(golden.question).outcome):
+            elif unasked or (published and golden.is_right(published.ask(golden.question).outcome)):
                 worse.append(golden.question)
         self.progress(len(self.questions), len(self.questions))
         self.verdict = Verdict(right, len(self.questions), tuple(worse), unasked)
         if worse and not self.force:
-            raise RegressionError(worse)
+            raise RegressionError(worse, unasked)
 
     def _published(self) -> tuple[Desk | None, str | None]:
-        """The published version, or why it cannot be asked: a build is what mends an index, so that is no failure."""
+        """The published version, or why it cannot be asked; neither where nothing is published."""
         try:
             return open_version_desk(self.folder, publish.current_version(self.folder), self.encoder), None
         except IndexMissingError:
             return None, None
         except (SnapshotError, ModelError) as error:
-            # What to do about it, which an error says after its colon, is the build that is under way.
+            # What an error advises, after its colon, is the build that is under way.
             return None, reason_and_advice(error)[0]

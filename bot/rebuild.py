@@ -132,7 +132,7 @@ async def rebuild(tell: Tell) -> Rebuilt:
 
 def _failure(told: Mapping[str, Any]) -> BuildError:
     if told.get("worse"):
-        return RegressionError(told["worse"])
+        return RegressionError(told["worse"], told.get("unasked"))
     kind = BuildLockedError if told.get("locked") else BuildError
     return kind(str(told.get("error", "The build ended early: look at the log for why.")))
 
@@ -159,7 +159,7 @@ def main() -> int:
             golden=settings.golden_questions,
         )
     except RegressionError as error:
-        say(worse=error.questions)
+        say(worse=error.questions, unasked=error.unasked)
         return 1
     except (SettingsError, KnowledgeError) as error:
         say(error=str(error), locked=isinstance(error, BuildLockedError))

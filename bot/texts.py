@@ -197,6 +197,14 @@ class Texts:
         "answer right today (golden questions: {count}). Whoever runs me can publish it all the same with "
         "`pregonero build --force`.",
     )
+    rebuild_uncompared = _Said(
+        "No lo publico y el índice sigue como estaba: con los artículos de ahora respondería mal (preguntas de "
+        "control: {count}), y la versión publicada no se puede consultar para saber si hoy las respondo bien. El "
+        "registro dice por qué. Quien me administra puede publicarlo igualmente con `pregonero build --force`.",
+        "I don't publish it and the index is as it was: from the articles as they are now I would answer wrongly "
+        "(golden questions: {count}), and the published version cannot be asked whether I answer them right today. The "
+        "log says why. Whoever runs me can publish it all the same with `pregonero build --force`.",
+    )
     rebuild_skipped = _Said(
         "Archivos que no pude leer: {skipped}. El registro dice cuáles y por qué.",
         "Files I could not read: {skipped}. The log says which and why.",

@@ -105,10 +105,13 @@ def _report_golden(verdict: Verdict) -> None:
     from bot.golden import naming
 
     say(f"{verdict.right:,} of {_count(verdict.of, 'golden question')} answered right.")
-    if verdict.worse:
-        remark(f"Published though answered wrongly now: {naming(verdict.worse)}. `pregonero diff` shows how.")
+    if not verdict.worse:
+        return
     if verdict.unasked:
-        remark(f"The golden questions could not be compared with the version published before: {verdict.unasked}.")
+        why = f"the version published before could not be asked ({verdict.unasked}), so these may be wrong already"
+        remark(f"Published though answered wrongly now: {naming(verdict.worse)}; {why}.")
+    else:
+        remark(f"Published though answered wrongly now: {naming(verdict.worse)}. `pregonero diff` shows how.")
 
 
 def _report_files(corpus: Corpus) -> None:

@@ -212,15 +212,32 @@ def test_one_that_is_up_to_date_is_not_asked(guarded: str) -> None:
     assert done.stdout == f"3 articles, 3 passages: version {guarded} in var/index is up to date.\n"
 
 
-def test_a_damaged_version_holds_nothing_up_and_is_said_to_be_left_out(guarded: str) -> None:
+def test_where_the_published_version_cannot_be_asked_every_question_must_be_right(guarded: str) -> None:
     (publish.version_folder(Path("var/index"), guarded) / "passages.jsonl").unlink()
     spoil("quinua.txt", "812", "900")
     done = run("build", "--articles", ARTICLES, env=GUARDED)
-    assert done.exit_code == 0
-    assert done.stdout.splitlines()[1:] == ["2 of 4 golden questions answered right."]
+    assert (done.exit_code, done.stdout) == (1, "")
     assert_one_line(done.stderr)
-    assert "could not be compared" in done.stderr
-    assert done.stderr.endswith("passages.jsonl is missing.\n")
+    assert done.stderr.startswith("The published version cannot be asked (")
+    assert "passages.jsonl is missing), and 2 golden questions would be answered wrongly, so" in done.stderr
+    # The museum's was wrong all along, and nothing tells that any more.
+    assert f"(«{QUINUA_ASKED}», «¿Cuándo abrirá el museo del Carbón?»): mend" in done.stderr
+    assert publish.current_version(Path("var/index")) == guarded
+    forced = run("build", "--articles", ARTICLES, "--force", env=GUARDED)
+    assert forced.exit_code == 0
+    assert forced.stdout.splitlines()[1:] == ["2 of 4 golden questions answered right."]
+    assert_one_line(forced.stderr)
+    assert forced.stderr.endswith("passages.jsonl is missing), so these may be wrong already.\n")
+
+
+def test_a_damaged_version_is_mended_by_one_that_answers_every_question_right(guarded: str) -> None:
+    (publish.version_folder(Path("var/index"), guarded) / "passages.jsonl").unlink()
+    spoil("museo.txt", "230", "240")
+    Path("golden.jsonl").write_text("\n".join(map(json.dumps, [GOLDEN[0], GOLDEN[1], GOLDEN[3]])), "utf-8")
+    done = run("build", "--articles", ARTICLES, env=GUARDED)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1:] == ["3 of 3 golden questions answered right."]
+    assert publish.current_version(Path("var/index")) > guarded
 
 
 def test_a_version_of_another_model_is_asked_with_its_own(guarded: str, place: Path) -> None:
@@ -232,15 +249,19 @@ def test_a_version_of_another_model_is_asked_with_its_own(guarded: str, place: P
     assert publish.current_version(Path("var/index")) == guarded
 
 
-def test_a_version_whose_model_is_not_to_be_had_holds_nothing_up_and_is_said_to_be_left_out(place: Path) -> None:
-    (place / "golden.jsonl").write_text("\n".join(map(json.dumps, GOLDEN)), "utf-8")
-    before = build(corpus(), Path("var/index"), HashEncoder(), cache=place / "v.sqlite").version
+def test_a_version_of_a_folder_s_model_that_is_no_longer_set_cannot_be_asked(guarded: str, place: Path) -> None:
+    model = str(write_model(place / "tiny"))
+    built = run("build", "--articles", ARTICLES, "--model", model, "--force", env=GUARDED)
+    assert built.exit_code == 0
+    before = publish.current_version(Path("var/index"))
+    assert before > guarded
+    spoil("quinua.txt", "812", "900")
     done = run("build", "--articles", ARTICLES, env=GUARDED)
-    assert done.exit_code == 0
+    assert (done.exit_code, done.stdout) == (1, "")
     assert_one_line(done.stderr)
-    assert "could not be compared" in done.stderr
-    assert done.stderr.endswith("There is no embedding model 'hash@1'.\n")
-    assert publish.current_version(Path("var/index")) > before
+    assert "cannot be asked (There is no embedding model 'tiny@" in done.stderr
+    assert f"«{QUINUA_ASKED}»" in done.stderr
+    assert publish.current_version(Path("var/index")) == before
 
 
 @pytest.mark.parametrize(("name", "content"), [("none.jsonl", None), ("golden.jsonl", ""), ("golden.jsonl", "¿qué?")])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from datetime import datetime
 
 import discord
@@ -79,7 +78,7 @@ class Index(commands.GroupCog, name=said("index_name"), description=said("index_
                 return
             except RegressionError as error:
                 _log.warning("%s", error)
-                await _show(interaction, _worse(error.questions, texts))
+                await _show(interaction, _worse(error, texts))
                 return
             if rebuilt is None:
                 await _show(interaction, texts.rebuild_interrupted)
@@ -166,10 +165,11 @@ def _status(manifest: Manifest, older: Manifest | None, texts: Texts) -> str:
     )
 
 
-def _worse(questions: Sequence[str], texts: Texts) -> str:
-    named = [f"- {escape(shortened(each), line=True)}" for each in questions[:NAMED]]
-    more = ["…"] if len(questions) > NAMED else []
-    return "\n".join([texts.rebuild_worse.format(count=len(questions)), *named, *more])
+def _worse(error: RegressionError, texts: Texts) -> str:
+    named = [f"- {escape(shortened(each), line=True)}" for each in error.questions[:NAMED]]
+    more = ["…"] if len(error.questions) > NAMED else []
+    said = texts.rebuild_uncompared if error.unasked else texts.rebuild_worse
+    return "\n".join([said.format(count=len(error.questions)), *named, *more])
 
 
 def _rebuilt(rebuilt: Rebuilt, texts: Texts) -> str:
