@@ -70,7 +70,7 @@ eval: eval-files $(READY)  ## measure the answers on EVAL="file.json ..."
 	@$(PREGONERO) eval $(EVAL)
 
 bench: $(READY) $(BENCH_READY)  ## measure it beside other systems, and write docs/benchmarks.md
-	@$(PREGONERO) bench --peers $(BENCH_PY) $(if $(DATA),--data '$(DATA)') $(if $(LARGE),--large)
+	@$(PREGONERO) bench --out docs --peers $(BENCH_PY) $(if $(DATA),--data '$(DATA)') $(if $(LARGE),--large)
 	@$(PY) -m scripts.benchmark.report docs README.md
 
 bot: $(READY)  ## run the Discord bot

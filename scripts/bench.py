@@ -27,7 +27,9 @@ def bench(
     quick: Annotated[
         bool, typer.Option("--quick", help="Few questions and passages, to see that everything runs.")
     ] = False,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the report goes.")] = Path("docs"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the report goes; `make bench` names docs.")] = Path(
+        "var/bench"
+    ),
 ) -> None:
     """Measure quality, speed and memory beside other systems.
 

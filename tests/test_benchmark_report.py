@@ -186,7 +186,7 @@ def test_rounds_that_overlap_and_quality_within_the_noise_are_even() -> None:
     )
     figures = replace(stand_in(), encoding=(ours, theirs), quality=quality)
     text = render(figures, ())
-    assert "| encoding a question, p50 | 10.0 ms | LangChain: 12.0 ms; nDCG@10 – | 1.20×, even | 1.20× |" in text
+    assert "| 10.0 ms; nDCG@10 – | LangChain: 12.0 ms; nDCG@10 – | 1.20×, even | 1.20× |" in text
     assert "| paragraph nDCG@10, Spanish questions | 0.981 | bm25s: 0.975 | +0.006, even | – |" in text
 
 
@@ -206,14 +206,35 @@ def test_a_single_round_is_never_ahead_and_said_to_be_one() -> None:
     ours = Encoding("pregonero", Spread(10, 9, 11), about(20), about(90))
     theirs = Encoding("langchain", Spread(30, 30, 30), about(30), about(50))
     text = render(replace(stand_in(), encoding=(ours, theirs)), ())
-    line = "| encoding a question, p50 | 10.0 ms | LangChain: 30.0 ms; nDCG@10 0.632 | 3.00×, one round of LangChain |"
-    assert line in text
+    assert "| 10.0 ms; nDCG@10 0.632 | LangChain: 30.0 ms; nDCG@10 0.632 | 3.00×, one round of LangChain |" in text
 
 
 def test_behind_one_that_varies_is_even_though_the_best_other_is_beaten() -> None:
     rows = (("pregonero", Spread(10, 9, 11)), ("langchain", Spread(12, 11.5, 13)), ("txtai", Spread(14, 8, 15)))
     encoding = tuple(Encoding(key, p50, about(20), about(90)) for key, p50 in rows)
     assert "LangChain: 12.0 ms; nDCG@10 0.632 | 1.20×, even |" in render(replace(stand_in(), encoding=encoding), ())
+
+
+def test_the_speed_of_a_question_stands_beside_what_was_found_among_as_many_passages() -> None:
+    found = {("pregonero", 10_000): 0.934, ("bm25s", 10_000): 0.770}
+    latency = tuple(
+        replace(row, ndcg10=found.get((row.system, row.passages), row.ndcg10)) for row in stand_in().latency
+    )
+    text = render(replace(stand_in(), latency=latency), ())
+    for asked, ours, theirs in (("p50", "11.0", "1.00"), ("p99", "19.8", "1.80")):
+        line = f"| question {asked}, 10,000 passages | {ours} ms; nDCG@10 0.934 | bm25s: {theirs} ms; nDCG@10 0.770 |"
+        assert line in text
+    assert "| building, 120 passages | 60.0 s; nDCG@10 0.981 | rank_bm25: 2.00 s; nDCG@10 0.941 |" in text
+    said = " ".join(text.split())
+    assert "Among 10,000 passages txtai (0.940), rank_bm25 (0.941) finds more than Pregonero (0.934)." in said
+    assert "Among 1,000 passages" not in said
+
+
+def test_a_build_is_shown_with_what_preparing_the_model_adds_the_first_time() -> None:
+    figures = replace(stand_in(), prepare_seconds=16.0)
+    (target,) = [each for each in targets(figures, VALIDATED) if each.what.startswith("building 3 times")]
+    assert target.measured is not None
+    assert target.measured.endswith("; 2.50× the first time on a machine, while the model is prepared")
 
 
 def test_a_model_with_random_weights_is_no_contestant() -> None:
@@ -239,12 +260,13 @@ def test_a_target_is_met_where_its_figure_is_reached_and_not_below() -> None:
     assert not met["question p50 10 times faster than LangChain at equal or better nDCG@10, 10,000 passages"]
 
 
-def test_targets_of_quality_are_judged_by_cross_validated_figures_and_show_the_runs_own() -> None:
+def test_a_target_of_quality_is_met_where_the_cross_validated_figure_and_the_runs_own_reach_it() -> None:
     lines = {tuple(target.line) for target in targets(stand_in(), VALIDATED)}
     paragraphs, sentences = (f"{unit} nDCG@10, XQuAD's Spanish questions," for unit in ("paragraph", "sentence"))
     assert (f"{paragraphs} at least 0.980", "0.983 cross-validated; 0.981 in this run", "met") in lines
     assert (f"{paragraphs} stretch: 0.985", "0.983 cross-validated; 0.981 in this run", "**not met**") in lines
-    assert (f"{sentences} stretch: 0.900", "0.903 cross-validated; 0.886 in this run", "met") in lines
+    assert (f"{sentences} at least 0.885", "0.903 cross-validated; 0.886 in this run", "met") in lines
+    assert (f"{sentences} stretch: 0.900", "0.903 cross-validated; 0.886 in this run", "**not met**") in lines
     other = [target.line for target in targets(OWN, VALIDATED) if "XQuAD" in target.what]
     assert [line[1:] for line in other] == [["–", "not measured"]] * 4
 
@@ -311,6 +333,8 @@ def test_a_table_has_the_notes_on_the_models_that_stand_in_it_and_no_others() ->
         assert entry.label + mark == label(entry.key)
         assert text.removesuffix(".") in entry.note
     assert footnotes(table(("", "a"), [[label("bm25s"), "1"]])) == ""
+    for keys, marks in ((main_table(stand_in()), "¹²³⁴"), (render(stand_in(), ()).partition("## 3.")[2], "¹²³⁴⁵")):
+        assert "".join(re.findall("[⁰-⁹¹²³]", footnotes(keys))) == marks
     assert footnotes(main_table(stand_in())) in " ".join(readme_part(stand_in()).split())
 
 

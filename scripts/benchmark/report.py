@@ -67,7 +67,8 @@ def _versions(versions: dict[str, str]) -> str:
 
 def _standing(figures: Figures, validated: CrossValidated) -> str:
     aims = table(("", "measured", ""), [each.line for each in targets(figures, validated)], words=3)
-    return f"## How it stands\n\n{_compared(figures)}\n\n### Targets\n\n{aims}"
+    said = f"{words.wrapped(words.AIMS)}\n\n" if figures.on_xquad else ""
+    return f"## How it stands\n\n{_compared(figures)}\n\n### Targets\n\n{said}{aims}"
 
 
 def _compared(figures: Figures) -> str:
@@ -94,10 +95,10 @@ def _rows(figures: Figures, validated: CrossValidated) -> list[str]:
         ("4. From a question to an answer", f"The whole way. {alone}", tables.serving(figures)),
         ("5. Encoding", words.ENCODING, tables.encoding(figures)),
         ("6. Building", f"{words.BUILDING}{words.prepared(figures)}", tables.building(figures)),
-        ("7. Updating", "One document in a hundred changed.", tables.updates(figures)),
+        ("7. Updating", words.UPDATING, tables.updates(figures)),
         ("8. Cold start", words.STARTS, tables.starts(figures)),
-        ("9. Memory and disk", "Of a process that opened the index and answered.", tables.memory(figures)),
-        ("10. While the index is rebuilt", alone, tables.rebuilding(figures)),
+        ("9. Memory and disk", words.HELD, tables.memory(figures)),
+        ("10. While the index is rebuilt", f"{alone}{words.rebuilt(figures)}", tables.rebuilding(figures)),
     )
     return [
         "\n\n".join(filter(None, (title and f"## {title}", words.wrapped(said), body, words.wrapped(footnotes(body)))))

@@ -10,7 +10,7 @@ from scripts.benchmark import noise
 from scripts.benchmark.cells import NONE, OURS, SHAPED, USUAL, amount, megabytes, percent, share, short, table, times
 from scripts.benchmark.figures import CrossValidated, Figures, Spread
 from scripts.benchmark.systems import Unit
-from scripts.benchmark.tables import found, ndcg10
+from scripts.benchmark.tables import dense, found, ndcg10, ndcg10_there
 
 K = TypeVar("K", int, str)
 
@@ -21,7 +21,8 @@ _ASKED = {"es": "Spanish questions", "en": "English questions"}
 class Contest:
     """One figure of every system that has it.
 
-    ``errors`` are standard errors, of quality alone. ``timed`` says that it was measured in rounds; sizes were not.
+    ``errors`` are standard errors, of quality alone. ``beside`` has the nDCG@10 that stands beside a speed where it is
+    not row 1's. ``timed`` says that it was measured in rounds; sizes were not.
     """
 
     what: str
@@ -29,6 +30,7 @@ class Contest:
     written: Callable[[float], str]
     lower: bool = True
     errors: Mapping[str, float] = field(default_factory=dict)
+    beside: Mapping[str, float | None] = field(default_factory=dict)
     timed: bool = False
 
     @property
@@ -102,12 +104,14 @@ def _of_speed(figures: Figures) -> Iterator[Contest]:
 def _timed(figures: Figures) -> Iterator[Contest]:
     for size in _each(row.passages for row in figures.latency):
         rows = [row for row in figures.latency if row.passages == size]
-        yield Contest(f"question p50, {size:,} passages", {row.system: row.p50 for row in rows}, _ms)
-        yield Contest(f"question p99, {size:,} passages", {row.system: row.p99 for row in rows}, _ms)
+        there = {row.system: ndcg10_there(figures, row) for row in rows}
+        yield Contest(f"question p50, {size:,} passages", {row.system: row.p50 for row in rows}, _ms, beside=there)
+        yield Contest(f"question p99, {size:,} passages", {row.system: row.p99 for row in rows}, _ms, beside=there)
     encoded = figures.encoding
-    yield Contest("encoding a question, p50", {row.system: row.question_p50 for row in encoded}, _ms)
+    alone = {row.system: ndcg10(figures, dense(row.system)) for row in encoded}
+    yield Contest("encoding a question, p50", {row.system: row.question_p50 for row in encoded}, _ms, beside=alone)
     rates = {row.system: row.passages_per_second for row in encoded}
-    yield Contest("encoding passages", rates, lambda value: f"{amount(value)}/s", lower=False)
+    yield Contest("encoding passages", rates, lambda value: f"{amount(value)}/s", lower=False, beside=alone)
     for size in _each(row.passages for row in figures.building):
         built = [row for row in figures.building if row.passages == size]
         yield Contest(f"building, {size:,} passages", {row.system: row.seconds for row in built}, _seconds)
@@ -137,14 +141,22 @@ def standing(figures: Figures, *, won: bool) -> str:
 
 def _line(figures: Figures, contest: Contest) -> list[str]:
     other = contest.best_other
-    beside = "" if contest.quality else f"; nDCG@10 {share(ndcg10(figures, other))}"
+    ours, theirs = (_figure(figures, contest, system) for system in (OURS, other))
     return [
         contest.what,
-        contest.written(contest.values[OURS].median),
-        f"{short(other)}: {contest.written(contest.values[other].median)}{beside}",
+        ours,
+        f"{short(other)}: {theirs}",
         f"{_gap(contest, other)}{contest.undecided and f', {contest.undecided}'}",
         _gap(contest, USUAL) if USUAL in contest.values else NONE,
     ]
+
+
+def _figure(figures: Figures, contest: Contest, system: str) -> str:
+    """A system's figure, with its quality where it is none itself."""
+    written = contest.written(contest.values[system].median)
+    if contest.quality:
+        return written
+    return f"{written}; nDCG@10 {share(contest.beside.get(system, ndcg10(figures, system)))}"
 
 
 def _gap(contest: Contest, other: str) -> str:
@@ -175,7 +187,8 @@ _MET = {True: "met", False: "**not met**"}
 def targets(figures: Figures, validated: CrossValidated) -> list[Target]:
     """Every target that the project set itself, with what this run measured.
 
-    Those of quality are for XQuAD and judged by ``validated``: the weights were fitted on the questions of a run.
+    Those of quality are for XQuAD. They must be reached twice: by ``validated``, for the weights were fitted on the
+    questions of a run, and in the run, where a sentence counts only where it is the file's own.
     """
     return [
         *_quality_targets(figures, validated),
@@ -196,7 +209,7 @@ def _quality_targets(figures: Figures, validated: CrossValidated) -> Iterator[Ta
         measured = f"{share(fair)} cross-validated; {share(row.ndcg10)} in this run" if row else None
         for name, bound in (("at least", least), ("stretch:", stretch)):
             what = f"{unit} nDCG@10, XQuAD's Spanish questions, {name} {bound:.3f}"
-            yield Target(what, measured, row is not None and fair >= bound)
+            yield Target(what, measured, row is not None and min(fair, row.ndcg10) >= bound)
 
 
 def _latency_targets(figures: Figures) -> Iterator[Target]:
@@ -221,7 +234,11 @@ def _build_targets(figures: Figures) -> Iterator[Target]:
         if not ours or not usual:
             yield Target(what, None, met=False)
             continue
-        yield Target(what, f"{times(usual / ours)}{_large(rows.get((SHAPED, size)), ours)}", usual / ours >= 3)
+        measured = f"{times(usual / ours)}{_large(rows.get((SHAPED, size)), ours)}"
+        if figures.prepare_seconds is not None:
+            first = usual / (ours + figures.prepare_seconds)
+            measured += f"; {times(first)} the first time on a machine, while the model is prepared"
+        yield Target(what, measured, usual / ours >= 3)
 
 
 def _large(theirs: float | None, ours: float) -> str:

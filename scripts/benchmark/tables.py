@@ -56,9 +56,14 @@ def measured(figures: Figures) -> set[str]:
 
 
 def ndcg10(figures: Figures, system: str) -> float | None:
-    """What stands beside a speed: nDCG@10 of paragraphs, asked in Spanish."""
+    """What stands beside a speed: row 1's nDCG@10 of paragraphs, asked in Spanish."""
     row = found(figures, system, "es", Unit.PARAGRAPH)
     return row.ndcg10 if row else None
+
+
+def dense(system: str) -> str:
+    """The system whose row of quality is what the encoder of ``system`` finds alone."""
+    return _DENSE.get(system, system)
 
 
 def better(row: R, rows: Iterable[R], value: Callable[[R], float], *, lower: bool = True) -> float | None:
@@ -86,6 +91,7 @@ def _judged(figures: Figures, system: str, asked: str) -> list[str]:
 
 
 def _beside(figures: Figures, system: str) -> list[str]:
+    """Row 1's quality of a system, in Spanish: what it finds among the data's own paragraphs."""
     sentences = found(figures, system, "es", Unit.SENTENCE)
     return [share(ndcg10(figures, system)), share(sentences.recall1 if sentences else None)]
 
@@ -115,6 +121,8 @@ def latency(figures: Figures) -> str:
     heads = ("", "questions", "p50, ms", "against LangChain", "p99, ms", "index alone, ms", "floor's share", *_QUALITY)
 
     def cells(row: Latency, group: list[Latency]) -> list[str]:
+        there = (ndcg10_there(figures, row), row.sentence_recall1)
+        usual = _beside(figures, row.system)
         return [
             f"{row.questions:,}",
             spread(row.p50),
@@ -122,16 +130,15 @@ def latency(figures: Figures) -> str:
             spread(row.p99),
             amount(row.index_p50),
             percent(row.floor_share),
-            *_measured_there(figures, row),
+            *(share(value) if value is not None else other for value, other in zip(there, usual, strict=True)),
         ]
 
     return _sized(figures.latency, heads, cells)
 
 
-def _measured_there(figures: Figures, row: Latency) -> list[str]:
-    usual = _beside(figures, row.system)
-    there = (row.ndcg10, row.sentence_recall1)
-    return [share(value) if value is not None else other for value, other in zip(there, usual, strict=True)]
+def ndcg10_there(figures: Figures, row: Latency) -> float | None:
+    """nDCG@10 of the questions that were timed, among as many passages; row 1's where that was not measured."""
+    return ndcg10(figures, row.system) if row.ndcg10 is None else row.ndcg10
 
 
 def serving(figures: Figures) -> str:
@@ -162,7 +169,7 @@ def encoding(figures: Figures) -> str:
             spread(row.question_p99),
             spread(row.passages_per_second),
             times(better(row, rows, lambda each: each.passages_per_second.median, lower=False)),
-            *_beside(figures, _DENSE.get(row.system, row.system)),
+            *_beside(figures, dense(row.system)),
         ]
         for row in rows
     ]
