@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.integrity import array_header, array_problem
+from index.opened import Opened
 from index.records import IndexDamagedError
 
 Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
 
 _CHUNK_ROWS = 4096
 
@@ -35,3 +37,25 @@ def map_vectors(path: Path, shape: tuple[int, int]) -> Floats:
         return np.asarray(np.memmap(path, "<f4", "r", offset=len(array_header(shape)), shape=shape))
     except (OSError, ValueError) as error:
         raise IndexDamagedError(str(path), f"cannot be mapped ({error})") from error
+
+
+def reader(path: Path, shape: tuple[int, int]) -> Callable[[Rows], Floats]:
+    """What reads rows, (m,), of the vectors of ``shape`` in ``path``: (m, dim), in the rows' order.
+
+    Raises ``IndexDamagedError``, now where the file cannot be opened, and later where a row cannot be read.
+    """
+    start, dimension = len(array_header(shape)), shape[1]
+    size = 4 * dimension
+    try:
+        file = Opened(path)
+    except OSError as error:
+        raise IndexDamagedError(str(path), f"cannot be read ({error.strerror})") from error
+
+    def read(rows: Rows) -> Floats:
+        try:
+            data = b"".join([file.read(start + size * row, size) for row in rows.tolist()])
+            return np.frombuffer(data, "<f4").reshape(len(rows), dimension)
+        except (OSError, ValueError) as error:
+            raise IndexDamagedError(str(path), f"cannot be read ({error})") from error
+
+    return read

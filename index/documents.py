@@ -16,11 +16,12 @@ from typing import Any, Generic, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from index.opened import Opened
 from index.records import Article, BuildError, IndexDamagedError, Passage, Span
 
 T = TypeVar("T")
 
-_BLOCK = 16 << 20
+_BLOCK = 1 << 20
 # A bot asks for the same few articles again and again; they and their passages are kept parsed, up to so many.
 _KEPT_ARTICLES = 512
 _KEPT_PASSAGES = 2048
@@ -54,7 +55,7 @@ def passage_lines(articles: Sequence[Article], passages: Sequence[Passage]) -> I
 class Lines(Sequence[T], Generic[T]):
     """The records of a file, each parsed when it is asked for. Raises ``IndexDamagedError`` for a line it cannot read.
 
-    The file stays mapped, so the records outlive its removal. Safe to read from several threads.
+    The file stays open, so the records outlive its removal. Safe to read from several threads.
     """
 
     def __init__(self, path: Path, count: int, decode: Callable[[dict[str, Any]], T], kept: int) -> None:
@@ -63,10 +64,10 @@ class Lines(Sequence[T], Generic[T]):
         self._decode = decode
         self._parsed = lru_cache(maxsize=kept)(self._parse)
         try:
-            self._data: NDArray[np.uint8] = np.asarray(np.memmap(path, np.uint8, "r"))
-        except (OSError, ValueError) as error:
-            raise self._damaged(f"cannot be mapped ({error})") from error
-        self._ends = _line_ends(self._data)
+            self._file = Opened(path)
+            self._ends = _line_ends(self._file)
+        except OSError as error:
+            raise self._damaged(f"cannot be read ({error.strerror})") from error
         if len(self._ends) != count:
             raise self._damaged(f"has {len(self._ends)} lines instead of {count}")
 
@@ -92,7 +93,9 @@ class Lines(Sequence[T], Generic[T]):
         """The parsed line, 0 <= row < len."""
         start = int(self._ends[row - 1]) + 1 if row else 0
         try:
-            values = json.loads(self._data[start : int(self._ends[row])].tobytes())
+            values = json.loads(self._file.read(start, int(self._ends[row]) - start))
+        except OSError as error:
+            raise self._damaged(f"cannot be read ({error.strerror})") from error
         except (ValueError, RecursionError) as error:
             raise self._damaged(f"has a line {row + 1} that is not JSON") from error
         if not isinstance(values, dict):
@@ -152,11 +155,13 @@ def _line(values: dict[str, Any]) -> bytes:
     return text.encode("utf-8", "surrogatepass") + b"\n"
 
 
-def _line_ends(data: NDArray[np.uint8]) -> NDArray[np.int64]:
-    blocks = range(0, len(data), _BLOCK)
-    found = [np.flatnonzero(data[start : start + _BLOCK] == ord("\n")) + start for start in blocks]
+def _line_ends(file: Opened) -> NDArray[np.int64]:
+    found = [np.zeros(0, np.int64)]
+    for start in range(0, file.size, _BLOCK):
+        block = np.frombuffer(file.read(start, _BLOCK), np.uint8)
+        found.append(np.flatnonzero(block == ord("\n")) + start)
     ends = np.concatenate(found).astype(np.int64)
-    if not len(ends) or ends[-1] != len(data) - 1:
+    if not len(ends) or ends[-1] != file.size - 1:
         # A last line without its end was cut short; counting one line fewer reports it.
         return ends[:-1]
     return ends

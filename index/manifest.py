@@ -16,12 +16,12 @@ from typing import Any
 from index import durable
 from index.records import FileEntry, IndexDamagedError, IndexFormatError, Manifest
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 ARTICLES = "articles.jsonl"
 PASSAGES = "passages.jsonl"
 VECTORS = "vectors.npy"
-GRAPH = "vectors.faiss"
+CODES = "vectors.faiss"
 LEXICAL = "lexical"
 
 _MAX_BYTES = 4 << 20
@@ -40,10 +40,10 @@ _LEAST = {
 
 
 class VectorKind(StrEnum):
-    """How the vectors are searched: every one of them, or along a graph of neighbours."""
+    """How the vectors are searched: every one of them, or by product-quantised codes first."""
 
     EXACT = "exact"
-    HNSW = "hnsw"
+    PQ = "pq"
 
 
 def dump(manifest: Manifest) -> bytes:
@@ -127,7 +127,7 @@ def _files_problem(files: Any, vector_index: str) -> str | None:
             return f"gives {name} the checksum {entry['sha256']!r:.80}"
         if type(entry["size"]) is not int or entry["size"] < 0:
             return f"gives {name} the size {entry['size']!r:.40}"
-    needed = {ARTICLES, PASSAGES, VECTORS} | ({GRAPH} if vector_index == VectorKind.HNSW else set())
+    needed = {ARTICLES, PASSAGES, VECTORS} | ({CODES} if vector_index == VectorKind.PQ else set())
     missing = needed - files.keys()
     return f"does not list {', '.join(sorted(missing))}" if missing else None
 

@@ -95,11 +95,11 @@ def test_two_builds_of_one_corpus_write_the_same_files_whatever_the_hash_seed(tm
     assert one == replace(two, version=one.version, built_at=one.built_at)
 
 
-def test_above_the_limit_a_graph_is_written_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_above_the_limit_codes_are_written_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build_module, "EXACT_LIMIT", 5)
-    build_index(tmp_path)
+    build_index(tmp_path, corpus(10))
     opened = open_snapshot(tmp_path / "index")
-    assert opened.manifest.vector_index is VectorKind.HNSW is opened.vectors.kind
+    assert opened.manifest.vector_index is VectorKind.PQ is opened.vectors.kind
     assert "vectors.faiss" in opened.manifest.files
 
 

@@ -212,8 +212,8 @@ def damaged(index: Path) -> str:
 
 def newer(index: Path) -> str:
     (path,) = index.glob("versions/*/manifest.json")
-    path.write_text(re.sub(r'"format": 1', '"format": 2', path.read_text("utf-8")), "utf-8")
-    return "format 2"
+    path.write_text(re.sub(r'"format": 2', '"format": 3', path.read_text("utf-8")), "utf-8")
+    return "format 3"
 
 
 def half_written(index: Path) -> str:

@@ -92,7 +92,7 @@ def test_a_passage_that_is_not_in_its_article_is_never_written() -> None:
 @pytest.mark.parametrize("data", [b"", b"{}", b"{}\n{}", b"{}\n{}\n{}\n"])
 def test_another_number_of_lines_is_damage(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "articles.jsonl").write_bytes(data)
-    with pytest.raises(IndexDamagedError, match=r"articles\.jsonl (has . lines instead of 2|cannot be mapped)"):
+    with pytest.raises(IndexDamagedError, match=r"articles\.jsonl has . lines instead of 2"):
         Articles(tmp_path / "articles.jsonl", 2)
 
 

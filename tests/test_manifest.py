@@ -38,7 +38,7 @@ SAMPLE = Manifest(
 
 
 # What the files then lack is what is said.
-UNLISTED = [("files", {}), ("vector_index", "hnsw")]
+UNLISTED = [("files", {}), ("vector_index", "pq")]
 
 
 def spelled(values: dict[str, Any]) -> bytes:
@@ -113,7 +113,7 @@ def test_a_manifest_that_is_missing_or_a_folder_is_damage(tmp_path: Path) -> Non
         ("query_prompt", ["query"]),
         ("vector_index", "pickle"),
         ("vector_index", {}),
-        ("vector_index", "hnsw"),
+        ("vector_index", "pq"),
         ("roots", "seeds"),
         ("roots", [1]),
         ("files", []),

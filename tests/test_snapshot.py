@@ -16,14 +16,17 @@ from index.records import IndexDamagedError, IndexFormatError, IndexMissingError
 from index.snapshot import open_snapshot
 from tests.fakes import HashEncoder, build_index, corpus
 
+# Passages enough to learn codes from.
+CORPUS = corpus(10)
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index with a graph, so that every kind of file is there."""
+    """An index with codes, so that every kind of file is there."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "EXACT_LIMIT", 5)
-        build_index(home)
+        build_index(home, CORPUS)
     return home / "index"
 
 
@@ -48,8 +51,8 @@ def flip(path: Path, position: int) -> None:
 
 def test_a_snapshot_holds_what_was_built(folder: Path) -> None:
     opened = open_snapshot(folder)
-    assert tuple(opened.articles) == corpus()
-    assert opened.manifest.vector_index is VectorKind.HNSW is opened.vectors.kind
+    assert tuple(opened.articles) == CORPUS
+    assert opened.manifest.vector_index is VectorKind.PQ is opened.vectors.kind
     assert opened.manifest.passages == len(opened.passages) == len(opened.vectors)
     sentences = {(passage.article_id, span) for passage in opened.passages for span in passage.sentences}
     assert opened.manifest.sentences == len(sentences)
@@ -63,7 +66,7 @@ def test_a_snapshot_holds_what_was_built(folder: Path) -> None:
 
 def test_an_article_and_its_passages_are_found_by_its_id(folder: Path) -> None:
     opened = open_snapshot(folder)
-    for article in corpus():
+    for article in CORPUS:
         assert opened.article(article.id) == article
         passages = opened.passages_of(article.id)
         assert passages == tuple(each for each in opened.passages if each.article_id == article.id)
@@ -129,7 +132,7 @@ def test_a_file_missing_short_long_or_of_another_kind_is_found(
     open_snapshot(folder)
 
 
-def test_without_verification_large_files_are_held_to_their_size_and_the_graph_to_its_checksum(
+def test_without_verification_large_files_are_held_to_their_size_and_the_codes_to_their_checksum(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(integrity, "_SMALL_FILE", 0)
@@ -196,8 +199,8 @@ def test_where_there_is_no_index_the_error_says_what_to_run(tmp_path: Path) -> N
 
 def test_an_index_of_a_newer_format_is_not_called_damaged(folder: Path) -> None:
     path = place(folder) / MANIFEST
-    path.write_bytes(path.read_bytes().replace(b'"format": 1', b'"format": 2'))
-    with pytest.raises(IndexFormatError, match="format 2 and this release reads 1"):
+    path.write_bytes(path.read_bytes().replace(b'"format": 2', b'"format": 3'))
+    with pytest.raises(IndexFormatError, match="format 3 and this release reads 2"):
         open_snapshot(folder)
 
 

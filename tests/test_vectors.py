@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from index import durable, vectors
 from index.arrays import Floats, array_chunks, map_vectors
-from index.manifest import FORMAT, GRAPH, VECTORS, VectorKind
+from index.manifest import CODES, FORMAT, VECTORS, VectorKind
 from index.records import BuildError, IndexDamagedError, Manifest, ModelError
 from index.vectors import VectorIndex
 from tests.fakes import unit_rows
@@ -59,20 +60,20 @@ def manifest_of(index: VectorIndex, folder: Path) -> Manifest:
 
 
 @pytest.fixture(scope="module")
-def graph_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("graph")
+def codes_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("codes")
     VectorIndex.build(few_directions(1500, 32), exact_limit=1000).save(folder)
     return folder
 
 
 @pytest.fixture
-def graph_manifest(graph_folder: Path, tmp_path: Path) -> Manifest:
-    """The manifest of a copy of the graph's files in ``tmp_path``."""
-    for name in (VECTORS, GRAPH):
-        (tmp_path / name).write_bytes((graph_folder / name).read_bytes())
-    files = {name: durable.entry_of(tmp_path / name) for name in (VECTORS, GRAPH)}
+def codes_manifest(codes_folder: Path, tmp_path: Path) -> Manifest:
+    """The manifest of a copy of the codes' files in ``tmp_path``."""
+    for name in (VECTORS, CODES):
+        (tmp_path / name).write_bytes((codes_folder / name).read_bytes())
+    files = {name: durable.entry_of(tmp_path / name) for name in (VECTORS, CODES)}
     exact = VectorIndex.build(few_directions(1500, 32))
-    return replace(manifest_of(exact, tmp_path), vector_index=VectorKind.HNSW, files=files)
+    return replace(manifest_of(exact, tmp_path), vector_index=VectorKind.PQ, files=files)
 
 
 @pytest.mark.parametrize(("count", "dimension", "k"), [(1, 8, 1), (7, 384, 3), (500, 24, 10), (3001, 48, 100)])
@@ -217,11 +218,11 @@ def test_a_missing_or_unreadable_file_of_vectors_is_damage(tmp_path: Path) -> No
         map_vectors(tmp_path / VECTORS, (6, 8))
 
 
-def test_the_graph_is_made_above_the_limit_alone_and_finds_nearly_all(tmp_path: Path) -> None:
+def test_codes_are_made_above_the_limit_alone_and_find_nearly_all(tmp_path: Path) -> None:
     rows = few_directions(1200, 32)
     assert VectorIndex.build(rows, exact_limit=1200).kind is VectorKind.EXACT
     built = VectorIndex.build(rows, exact_limit=1199)
-    assert built.kind is VectorKind.HNSW
+    assert built.kind is VectorKind.PQ
     opened = VectorIndex.open(tmp_path, manifest_of(built, tmp_path))
     found = 0
     for query in few_directions(50, 32, seed=0):
@@ -232,11 +233,18 @@ def test_the_graph_is_made_above_the_limit_alone_and_finds_nearly_all(tmp_path: 
     assert found >= 0.98 * 500
 
 
-def test_the_graph_file_does_not_repeat_the_vectors(graph_folder: Path) -> None:
-    assert (graph_folder / GRAPH).stat().st_size < 1500 * (2 * 32 + 8) * 4 * 1.2
+def test_codes_take_a_quarter_of_a_byte_a_number(codes_folder: Path) -> None:
+    centroids = 32 * 16 * 4
+    assert (codes_folder / CODES).stat().st_size < (1500 + 32) * 32 / 4 + centroids + 500
 
 
-def test_a_graph_that_misses_too_much_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dimension_that_cannot_be_grouped_and_too_few_rows_to_learn_from_are_searched_exactly() -> None:
+    assert VectorIndex.build(few_directions(40, 33), exact_limit=1).kind is VectorKind.EXACT
+    assert VectorIndex.build(few_directions(16, 32), exact_limit=1).kind is VectorKind.EXACT
+    assert VectorIndex.build(few_directions(17, 32), exact_limit=1).kind is VectorKind.PQ
+
+
+def test_codes_that_miss_too_much_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vectors, "_LEAST_RECALL", 1.01)
     assert VectorIndex.build(few_directions(300, 16), exact_limit=100).kind is VectorKind.EXACT
 
@@ -248,58 +256,85 @@ def test_many_copies_of_one_vector_are_searched_right() -> None:
     np.testing.assert_allclose(scores, np.ones(20), atol=1e-5)
 
 
-def test_an_altered_graph_never_reaches_faiss(
-    graph_manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_altered_codes_never_reaches_faiss(
+    codes_manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = bytearray((tmp_path / GRAPH).read_bytes())
+    data = bytearray((tmp_path / CODES).read_bytes())
     data[len(data) // 2] ^= 1
-    (tmp_path / GRAPH).write_bytes(data)
+    (tmp_path / CODES).write_bytes(data)
     monkeypatch.setattr(faiss, "deserialize_index", lambda *_: pytest.fail("FAISS read an altered file"))
     with pytest.raises(IndexDamagedError, match=r"vectors\.faiss was altered"):
-        VectorIndex.open(tmp_path, graph_manifest)
+        VectorIndex.open(tmp_path, codes_manifest)
 
 
-def other_graphs() -> dict[str, bytes]:
+def other_codes() -> dict[str, bytes]:
     rows = few_directions(1500, 32)
     flat = faiss.IndexFlatIP(32)
     flat.add(rows)
-    fewer = faiss.IndexHNSWFlat(32, 8, faiss.METRIC_INNER_PRODUCT)
-    fewer.add(rows[:100])
-    distance = faiss.IndexHNSWFlat(32, 8, faiss.METRIC_L2)
-    distance.add(rows)
-    skip = faiss.IO_FLAG_SKIP_STORAGE
     return {
-        "flat": faiss.serialize_index(flat).tobytes(),
-        "fewer": faiss.serialize_index(fewer, skip).tobytes(),
-        "distance": faiss.serialize_index(distance, skip).tobytes(),
+        "flat": _bytes(flat),
+        "fewer": _bytes(_quantised(rows[:100])),
+        "distance": _bytes(_quantised(rows, metric=faiss.METRIC_L2)),
+        "groups": _bytes(_quantised(rows, groups=8)),
+        "blocks": _bytes(_quantised(rows, block=64)),
         "noise": np.random.default_rng(0).bytes(4000),
-        "short": faiss.serialize_index(distance, skip).tobytes()[:-1000],
+        "short": _bytes(_quantised(rows))[:-1000],
         "empty": b"",
     }
 
 
-@pytest.mark.parametrize("name", ["flat", "fewer", "distance", "noise", "short", "empty"])
-def test_a_graph_that_does_not_fit_the_manifest_is_damage_whatever_its_checksum(
-    name: str, graph_manifest: Manifest, tmp_path: Path
+def _quantised(
+    rows: Floats, *, groups: int = 16, metric: int = faiss.METRIC_INNER_PRODUCT, block: int = 32
+) -> faiss.IndexPQFastScan:
+    codes = faiss.IndexPQFastScan(rows.shape[1], groups, 4, metric, block)
+    codes.train(rows)
+    codes.add(rows)
+    return codes
+
+
+def _bytes(index: faiss.Index) -> bytes:
+    data: bytes = faiss.serialize_index(index).tobytes()
+    return data
+
+
+@pytest.mark.parametrize("name", ["flat", "fewer", "distance", "groups", "blocks", "noise", "short", "empty"])
+def test_codes_that_do_not_fit_the_manifest_are_damage_whatever_its_checksum(
+    name: str, codes_manifest: Manifest, tmp_path: Path
 ) -> None:
-    (tmp_path / GRAPH).write_bytes(other_graphs()[name])
-    files = {**graph_manifest.files, GRAPH: durable.entry_of(tmp_path / GRAPH)}
-    with pytest.raises(IndexDamagedError, match=GRAPH):
-        VectorIndex.open(tmp_path, replace(graph_manifest, files=files))
+    (tmp_path / CODES).write_bytes(other_codes()[name])
+    files = {**codes_manifest.files, CODES: durable.entry_of(tmp_path / CODES)}
+    with pytest.raises(IndexDamagedError, match=CODES):
+        VectorIndex.open(tmp_path, replace(codes_manifest, files=files))
 
 
 def test_faiss_reads_under_limits_and_gets_its_own_back(
-    graph_manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    codes_manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = faiss.get_deserialization_vector_byte_limit(), faiss.get_deserialization_loop_limit()
     during = []
     read = faiss.deserialize_index
 
-    def spy(data: NDArray[np.uint8], flags: int) -> faiss.Index:
+    def spy(data: NDArray[np.uint8]) -> faiss.Index:
         during.append((faiss.get_deserialization_vector_byte_limit(), faiss.get_deserialization_loop_limit()))
-        return read(data, flags)
+        return read(data)
 
     monkeypatch.setattr(faiss, "deserialize_index", spy)
-    VectorIndex.open(tmp_path, graph_manifest)
-    assert during == [((tmp_path / GRAPH).stat().st_size, 1_000_000)]
+    VectorIndex.open(tmp_path, codes_manifest)
+    assert during == [((tmp_path / CODES).stat().st_size, 1_000_000)]
     assert (faiss.get_deserialization_vector_byte_limit(), faiss.get_deserialization_loop_limit()) == before
+
+
+def test_behind_codes_rows_are_read_from_the_file_that_was_opened(codes_manifest: Manifest, tmp_path: Path) -> None:
+    rows = few_directions(1500, 32)
+    opened = VectorIndex.open(tmp_path, codes_manifest)
+    (tmp_path / VECTORS).unlink()
+    scores, near = opened.search(rows[7], 5)
+    np.testing.assert_allclose(scores, rows[near] @ rows[7], atol=1e-6)
+    assert near[0] == 7
+
+
+def test_a_row_that_can_no_longer_be_read_is_damage(codes_manifest: Manifest, tmp_path: Path) -> None:
+    opened = VectorIndex.open(tmp_path, codes_manifest)
+    os.truncate(tmp_path / VECTORS, 200)
+    with pytest.raises(IndexDamagedError, match=VECTORS):
+        opened.score(few_directions(1, 32)[0], np.array([1499]))

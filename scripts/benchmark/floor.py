@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Numbers in a vector of the peers that compare a question with every vector they hold.
 _EXACT = {"langchain": 384, "langchain-ours": 384, "langchain-mpnet": 768}
 _FLOAT_BYTES = 4
+# Of a product-quantised code: 4 bits for two numbers.
+_CODE_BYTES = 1 / 4
 
 
 def touched_bytes(entry: Entry, folder: Path, texts: int, questions: Sequence[str]) -> float | None:
@@ -25,7 +27,7 @@ def touched_bytes(entry: Entry, folder: Path, texts: int, questions: Sequence[st
 
     A peer holds as many vectors as there are ``texts``, this project as many as it has made passages of them.
 
-    Of every vector all numbers; of this project, the postings of the question's words and 4-grams besides.
+    Of every vector all numbers, or its code; of this project, the postings of the question's words and 4-grams besides.
     """
     if entry.peer:
         return float(texts * _EXACT[entry.key] * _FLOAT_BYTES) if entry.key in _EXACT else None
@@ -34,10 +36,9 @@ def touched_bytes(entry: Entry, folder: Path, texts: int, questions: Sequence[st
     from index.snapshot import open_snapshot
 
     snapshot = open_snapshot(published_in(folder), verify=False)
-    if snapshot.vectors.kind is not VectorKind.EXACT:
-        return None
     postings = fmean(_postings_bytes(snapshot, parse(question)) for question in questions)
-    return len(snapshot.passages) * snapshot.vectors.dimension * _FLOAT_BYTES + postings
+    of_number = _FLOAT_BYTES if snapshot.vectors.kind is VectorKind.EXACT else _CODE_BYTES
+    return len(snapshot.passages) * snapshot.vectors.dimension * of_number + postings
 
 
 def _postings_bytes(snapshot: Snapshot, asked: Question) -> int:
