@@ -35,6 +35,8 @@ class Saturation:
 # Chosen on the XQuAD-es development half; words are counted gently (short sentences), grams as in the literature.
 WORDS = Saturation(k1=0.9, b=0.4)
 GRAMS = Saturation(k1=1.2, b=0.75)
+# The highest number of 16 bits. It is the code of a term's highest weight: others are rounded to so many parts of it.
+_TOP = np.iinfo(np.uint16).max
 # Postings added up at once: many rare words', or one frequent word's; more would not stay in the processor's cache.
 _BATCH = 1 << 14
 
@@ -43,14 +45,16 @@ _BATCH = 1 << 14
 class Field:
     """One inverted index.
 
-    ``starts`` is (terms + 1,) int64, ``units`` and ``weights`` are (postings,) int32 and float32: the postings of term
-    ``i`` stand at ``starts[i]:starts[i + 1]``, in unit order.
+    ``starts`` is (terms + 1,) int64, ``units`` and ``codes`` are (postings,): the postings of term ``i`` stand at
+    ``starts[i]:starts[i + 1]``, in unit order. ``tops`` is (terms,) float32, the highest weight of each term; a code is
+    uint16, a weight in 65,535ths of its term's highest. Units are uint16 too where they fit, else uint32.
     """
 
     vocabulary: dict[str, int]
     starts: NDArray[np.int64]
-    units: NDArray[np.int32]
-    weights: FloatArray
+    units: NDArray[np.unsignedinteger]
+    codes: NDArray[np.uint16]
+    tops: FloatArray
     size: int
     mean_length: float
 
@@ -58,23 +62,25 @@ class Field:
         """BM25 of every unit, (size,) float32, for terms with the given weights; unknown terms add nothing."""
         total = np.zeros(self.size, dtype=np.float32)
         for spans, shares in self._batches(query):
-            weights = np.concatenate([self.weights[span] for span in spans])
+            weights = np.concatenate([self.codes[span] for span in spans], dtype=np.float32)
             weights *= np.repeat(np.array(shares, dtype=np.float32), [span.stop - span.start for span in spans])
-            np.add.at(total, np.concatenate([self.units[span] for span in spans]), weights)
+            # Indices of the processor's own width are added without a further conversion.
+            np.add.at(total, np.concatenate([self.units[span] for span in spans], dtype=np.intp), weights)
         return total
 
     def _batches(self, query: Mapping[str, float]) -> Iterator[tuple[list[slice], list[float]]]:
-        """Where the known terms' postings stand, and their weights; about ``_BATCH`` postings at a time."""
+        """Where the known terms' postings stand, and what a code is worth; about ``_BATCH`` postings at a time."""
         row_of = self.vocabulary.get
         known = [(row, weight) for term, weight in query.items() if weight and (row := row_of(term)) is not None]
         rows = np.array([row for row, _ in known], dtype=np.intp)
         starts, stops = self.starts[rows].tolist(), self.starts[rows + 1].tolist()
+        worths = (np.array([weight for _, weight in known]) * self.tops[rows] / _TOP).tolist()
         spans: list[slice] = []
         shares: list[float] = []
         held = 0
-        for (_, weight), start, stop in zip(known, starts, stops, strict=True):
+        for worth, start, stop in zip(worths, starts, stops, strict=True):
             spans.append(slice(start, stop))
-            shares.append(weight)
+            shares.append(worth)
             held += stop - start
             if held >= _BATCH:
                 yield spans, shares
@@ -92,24 +98,27 @@ class Field:
         """Write the field's files, ``<name>.…``, into an existing folder."""
         meta = {"size": self.size, "mean_length": self.mean_length, "terms": list(self.vocabulary)}
         (folder / f"{name}.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
-        for part, array in (("starts", self.starts), ("units", self.units), ("weights", self.weights)):
-            np.save(folder / f"{name}.{part}.npy", array, allow_pickle=False)
+        for part in _PARTS:
+            np.save(folder / f"{name}.{part}.npy", getattr(self, part), allow_pickle=False)
 
     @classmethod
-    def load(cls, folder: Path, name: str) -> Field:
-        """Memory-map a field that ``save`` wrote.
+    def load(cls, folder: Path, name: str, twin: Field | None = None) -> Field:
+        """Memory-map a field that ``save`` wrote; where ``twin`` has the same terms, its vocabulary serves both.
 
         Raises:
             OSError, ValueError, KeyError: a file is missing or not what ``save`` writes.
         """
         meta = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-        starts, units, weights = (_map(folder / f"{name}.{part}.npy") for part in ("starts", "units", "weights"))
-        vocabulary = {term: row for row, term in enumerate(meta["terms"])}
-        if len(starts) != len(vocabulary) + 1 or starts[-1] != len(units) or len(units) != len(weights):
+        starts, units, codes, tops = (_map(folder / f"{name}.{part}.npy") for part in _PARTS)
+        terms = meta["terms"]
+        shared = twin is not None and list(twin.vocabulary) == terms
+        vocabulary = twin.vocabulary if twin and shared else {term: row for row, term in enumerate(terms)}
+        sized = (len(starts) - 1, len(tops), len(units), len(codes))
+        if sized != (len(vocabulary), len(vocabulary), int(starts[-1]), int(starts[-1])):
             raise ValueError(
                 f"lexical field {name}: {len(vocabulary)} terms, {len(units)} postings do not fit together"
             )
-        return cls(vocabulary, starts, units, weights, int(meta["size"]), float(meta["mean_length"]))
+        return cls(vocabulary, starts, units, codes, tops, int(meta["size"]), float(meta["mean_length"]))
 
 
 def build_field(texts: Texts, saturation: Saturation) -> Field:
@@ -126,11 +135,14 @@ def build_field(texts: Texts, saturation: Saturation) -> Field:
     idf = np.log1p((size - held + 0.5) / (held + 0.5))
     shortness = saturation.k1 * (1 - saturation.b + saturation.b * lengths[units] / max(mean_length, 1e-9))
     weights = idf[terms] * counts * (saturation.k1 + 1) / (counts + shortness)
+    starts = np.concatenate(([0], np.cumsum(held))).astype(np.int64)
+    tops = np.maximum.reduceat(weights, starts[:-1]) if order else weights
     return Field(
         vocabulary={texts.terms[number]: row for row, number in enumerate(order)},
-        starts=np.concatenate(([0], np.cumsum(held))).astype(np.int64),
-        units=units.astype(np.int32),
-        weights=weights.astype(np.float32),
+        starts=starts,
+        units=units.astype(np.uint16 if size <= _TOP + 1 else np.uint32),
+        codes=np.rint(weights / tops[terms] * _TOP).astype(np.uint16),
+        tops=tops.astype(np.float32),
         size=size,
         mean_length=mean_length,
     )
@@ -224,7 +236,9 @@ class Lexical:
     @classmethod
     def load(cls, folder: Path) -> Lexical:
         """Memory-map what ``save`` wrote; errors as ``Field.load``'s."""
-        words, grams, article_words, article_grams = (Field.load(folder, name) for name in _FIELDS)
+        words, grams = Field.load(folder, "words"), Field.load(folder, "grams")
+        article_words = Field.load(folder, "article_words", words)
+        article_grams = Field.load(folder, "article_grams", grams)
         sizes = json.loads((folder / "sentences.json").read_text(encoding="utf-8"))
         sentence_words, sentence_grams = (
             SentenceCounts(_map(folder / f"{name}.held.npy"), int(sizes[name][0]), float(sizes[name][1]))
@@ -238,6 +252,7 @@ class Lexical:
         return cls(words, grams, article_words, article_grams, sentence_words, sentence_grams, rows)
 
 
+_PARTS = ("starts", "units", "codes", "tops")
 _FIELDS = ("words", "grams", "article_words", "article_grams")
 _COUNTS = ("sentence_words", "sentence_grams")
 

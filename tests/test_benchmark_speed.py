@@ -233,7 +233,7 @@ def test_touched_bytes_are_every_vector_and_the_postings_of_the_questions_terms(
         for row, passage in enumerate(snapshot.passages)
     ]
     whole = [f"{article.title}\n{article.text}" for article in snapshot.articles]
-    # A unit that holds a term is one posting of eight bytes.
+    # A unit that holds a term is one posting of four bytes.
     postings = sum(
         len(set(cut(unit)) & terms.keys())
         for units in (passages, whole)
@@ -241,7 +241,7 @@ def test_touched_bytes_are_every_vector_and_the_postings_of_the_questions_terms(
         for unit in units
     )
     assert postings > len(passages)
-    assert touched_bytes(OURS, tmp_path, len(passages), [text]) == len(passages) * 24 * 4 + postings * 8
+    assert touched_bytes(OURS, tmp_path, len(passages), [text]) == len(passages) * 24 * 4 + postings * 4
 
 
 def test_only_peers_that_read_every_vector_have_a_floor(tmp_path: Path) -> None:

@@ -29,6 +29,12 @@ DOCUMENTS = [
 PLAIN = Saturation(k1=1.2, b=0.75)
 
 
+def rounding(documents: list[list[str]], query: dict[str, float], saturation: Saturation) -> float:
+    """What the formula may be missed by: half a part of 65,535 of each term's highest weight."""
+    tops = (max(bm25(documents, {term: weight}, saturation), default=0.0) for term, weight in query.items())
+    return sum(tops) / (2 * 65_535) + 1e-6
+
+
 @pytest.mark.parametrize("saturation", [WORDS, GRAMS, Saturation(k1=0.0, b=0.0), Saturation(k1=2.0, b=1.0)])
 @pytest.mark.parametrize(
     "query",
@@ -45,7 +51,9 @@ def test_scores_are_the_formulas(saturation: Saturation, query: dict[str, float]
     scores = build_field(Texts.of(DOCUMENTS), saturation).scores(query)
     assert scores.dtype == np.float32
     assert len(scores) == len(DOCUMENTS)
-    assert scores == pytest.approx(bm25(DOCUMENTS, query, saturation), rel=1e-5, abs=1e-6)
+    assert scores == pytest.approx(
+        bm25(DOCUMENTS, query, saturation), rel=1e-5, abs=rounding(DOCUMENTS, query, saturation)
+    )
 
 
 words = st.sampled_from("nube red ia alibaba mar país ¿ 52.44".split())
@@ -62,7 +70,9 @@ def test_scores_are_the_formulas_on_any_corpus(
 ) -> None:
     saturation = Saturation(k1, b)
     scores = build_field(Texts.of(documents), saturation).scores(query)
-    assert scores == pytest.approx(bm25(documents, query, saturation), rel=1e-4, abs=1e-5)
+    assert scores == pytest.approx(
+        bm25(documents, query, saturation), rel=1e-5, abs=rounding(documents, query, saturation)
+    )
 
 
 def test_scores_are_the_same_however_many_postings_are_added_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +208,7 @@ def test_an_index_reads_back_as_it_was_saved_and_lies_in_the_files_pages(tmp_pat
         mine, theirs = getattr(built, name), getattr(loaded, name)
         assert list(mine.vocabulary.items()) == list(theirs.vocabulary.items())
         assert (mine.size, mine.mean_length) == (theirs.size, theirs.mean_length)
-        for part in ("starts", "units", "weights"):
+        for part in ("starts", "units", "codes", "tops"):
             assert np.array_equal(getattr(mine, part), getattr(theirs, part))
             assert not getattr(theirs, part).flags.owndata
             assert not getattr(theirs, part).flags.writeable
@@ -224,7 +234,7 @@ def test_what_is_saved_is_the_same_bytes_each_time(tmp_path: Path, built: Lexica
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
 
 
-@pytest.mark.parametrize("part", ["starts", "units", "weights"])
+@pytest.mark.parametrize("part", ["starts", "units", "codes", "tops"])
 def test_files_of_two_indexes_do_not_pass_for_one(tmp_path: Path, part: str) -> None:
     (tmp_path / "other").mkdir()
     build_field(Texts.of([*DOCUMENTS, ["nueva"]]), PLAIN).save(tmp_path / "other", "words")

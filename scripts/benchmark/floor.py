@@ -58,7 +58,7 @@ def _postings_bytes(snapshot: Snapshot, asked: Question) -> int:
 
 
 def _held(field: Field, terms: Iterable[str]) -> int:
-    """Bytes of the terms' postings: a unit and a weight each."""
+    """Bytes of the terms' postings: a unit and a code each."""
     rows = [field.vocabulary[term] for term in terms if term in field.vocabulary]
-    size = field.units.itemsize + field.weights.itemsize
+    size = field.units.itemsize + field.codes.itemsize
     return sum(int(field.starts[row + 1] - field.starts[row]) for row in rows) * size
