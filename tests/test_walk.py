@@ -150,15 +150,17 @@ def test_the_postings_on_disk_hold_the_formulas_values(walk: Walk) -> None:
     texts = [f"{TITLE}\n{passage.text}" for passage in walk.passages]
     for name, cut, saturation in (("words", analysis.stems, WORDS), ("grams", analysis.grams, GRAMS)):
         terms = json.loads((walk.version / f"lexical/{name}.json").read_text(encoding="utf-8"))["terms"]
-        starts, units, weights = (
-            np.load(walk.version / f"lexical/{name}.{part}.npy") for part in ("starts", "units", "weights")
+        starts, units, codes, tops = (
+            np.load(walk.version / f"lexical/{name}.{part}.npy") for part in ("starts", "units", "codes", "tops")
         )
         term = cut("yuanes")[0]
         row = terms.index(term)
         span = slice(starts[row], starts[row + 1])
         expected = bm25([cut(text) for text in texts], {term: 1.0}, saturation)
         assert units[span].tolist() == [unit for unit, score in enumerate(expected) if score]
-        assert weights[span] == pytest.approx([score for score in expected if score], rel=1e-5)
+        held = np.array([score for score in expected if score])
+        assert tops[row] == pytest.approx(held.max(), rel=1e-6)
+        assert codes[span].tolist() == np.rint(held / held.max() * 65_535).tolist()
 
 
 def test_the_snapshot_reads_what_was_written(walk: Walk) -> None:
