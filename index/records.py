@@ -17,11 +17,13 @@ Errors carry data and read as one sentence that says what to do::
     └── SnapshotError         there is no version to open
         ├── IndexMissingError     nothing was ever published there
         ├── IndexFormatError      written by another release
-        └── IndexDamagedError     a file is missing, short or altered
+        └── IndexDamagedError     a file is missing, short, altered or not to be read
 """
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -78,13 +80,16 @@ class IndexFormatError(SnapshotError):
     """The version was written in a format this release does not read."""
 
 
+_ANEW = "run `pregonero build` to write the index again, or `pregonero rollback` to go back"
+
+
 class IndexDamagedError(SnapshotError):
-    """A file of the index is missing, short or altered."""
+    """A file of the index is missing, short, altered or not to be read."""
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(
-            f"{path} {reason}: run `pregonero build` to write the index again, or `pregonero rollback` to go back."
-        )
+        forbidden = os.strerror(errno.EACCES) in reason
+        advice = "let this user read it" if forbidden else _ANEW
+        super().__init__(f"{path} {reason}: {advice}.")
         self.path = path
         self.reason = reason
 

@@ -242,6 +242,12 @@ def test_what_is_no_token_is_told_without_showing_it(home: Home, token: str, sai
     assert text.endswith("copy it from the developer portal (Bot > Reset Token)")
 
 
+def test_a_token_that_is_refused_as_a_setting_is_not_called_missing_too(home: Home) -> None:
+    found = home.look("--online", code=1, DISCORD_TOKEN=f"{MARK} {MARK}")
+    assert [said for state, said in found["settings"] if state == "problem" and said.startswith("DISCORD_TOKEN holds")]
+    assert not {"token", "discord"} & found.keys()
+
+
 def test_without_a_token_the_command_line_is_in_order(home: Home) -> None:
     state, said = home.only("token", code=0, DISCORD_TOKEN="")
     assert (state, said.startswith("DISCORD_TOKEN is not set")) == ("warning", True)
@@ -450,7 +456,8 @@ def test_the_language_model_is_judged_by_its_settings(
 def test_a_provider_whose_package_is_missing_is_told(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     state, said = home.only("language model", code=1, LLM_MODEL="ollama:x")
-    assert (state, said.endswith("pip install '.[ollama]'")) == ("problem", True)
+    advice = "pip install '.[ollama]', or for Docker write PROVIDERS=ollama into .env and run `docker compose build`"
+    assert (state, said.endswith(advice)) == ("problem", True)
 
 
 # --- the store, folders, the disk ----------------------------------------------------------------------------------

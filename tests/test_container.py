@@ -270,9 +270,14 @@ def test_a_checkouts_settings_do_not_lead_the_bot_out_of_its_volumes() -> None:
     assert image.items() <= BOT["environment"].items()
 
 
+def test_the_dashboards_password_is_kept_from_the_bot() -> None:
+    """``env_file`` hands it everything that is in .env."""
+    assert BOT["environment"]["GRAFANA_PASSWORD"] == ""
+
+
 def test_no_secret_stands_in_compose() -> None:
     given = [(name, value) for each in SERVICES.values() for name, value in each.get("environment", {}).items()]
-    assert [name for name, value in given if SECRETS.search(name) and not re.fullmatch(r"\$\{\w+:-\}", value)] == []
+    assert [name for name, value in given if SECRETS.search(name) and not re.fullmatch(r"(\$\{\w+:-\})?", value)] == []
 
 
 def test_files_that_are_mounted_are_there() -> None:

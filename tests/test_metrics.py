@@ -124,6 +124,8 @@ def test_only_what_was_answered_or_not_found_says_how_long_it_takes(outcome: Out
     sums = {stage: after[f'pregonero_stage_seconds_sum{{stage="{stage}"}}'] for stage in Stage}
     expected = {Stage.SEARCH: 0.02, Stage.WRITE: 1.5, Stage.TOTAL: 1.7} if timed else {}
     assert {stage: taken for stage, taken in sums.items() if taken} == expected
+    slow = {bound: after[f'pregonero_stage_seconds_bucket{{le="{bound}",stage="total"}}'] for bound in ("1.0", "+Inf")}
+    assert slow == {"1.0": 0, "+Inf": float(timed)}
 
 
 def test_errors_are_counted_by_who_logs_them_and_strangers_together() -> None:
@@ -176,6 +178,17 @@ async def test_calls_that_are_not_made_are_counted_as_refused(desk: Desk, monkey
             await ask(desk, resting)
         assert len(server.requests) == 3
     assert resting.tally.calls == {Call.OK: 0, Call.FAILED: 3, Call.REFUSED: 1}
+
+
+async def test_what_was_counted_of_calls_is_told(folder: Path) -> None:
+    metrics, tally = Metrics(), Tally()
+    async with Knowledge(folder, EMBEDDED, 8) as knowledge:
+        metrics.read(knowledge, tally)
+        before = numbers(metrics)
+        for times, result in enumerate(Call, 1):
+            tally.calls[result] += times
+        moved = numbers(metrics).since(before)
+    assert moved == {f'model_calls_total{{result="{result}"}}': times for times, result in enumerate(Call, 1)}
 
 
 async def test_calls_beyond_the_days_tokens_are_counted_as_refused(desk: Desk) -> None:

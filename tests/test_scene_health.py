@@ -139,6 +139,15 @@ def test_a_bot_is_not_ready_while_its_store_cannot_be_written(scene: Scene, outs
     scene.bot.wait_log(f"WARNING bot.readiness: {path} cannot be used (")
 
 
+def test_a_bot_whose_store_was_taken_away_is_not_ready_and_says_what_to_do(scene: Scene, outside: Outside) -> None:
+    path = scene.home / "state.sqlite"
+    elsewhere = path.rename(path.with_name("elsewhere"))
+    outside.wait_ready(gateway=True, index=True, store=False)
+    elsewhere.rename(path)
+    outside.wait_ready(**ALL)
+    scene.bot.wait_log(f"WARNING bot.readiness: {path} was removed or replaced meanwhile: start the bot again.")
+
+
 def probe(port: int) -> tuple[int, str]:
     """What a container's health check comes to, where the bot listens at all addresses."""
     settings = {"HEALTH_HOST": "0.0.0.0", "HEALTH_PORT": str(port), "PYTHONPATH": str(ROOT)}  # noqa: S104 - as it says

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Callable
@@ -202,6 +203,12 @@ def test_an_index_of_a_newer_format_is_not_called_damaged(folder: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'"format": 2', b'"format": 3'))
     with pytest.raises(IndexFormatError, match="format 3 and this release reads 2"):
         open_snapshot(folder)
+
+
+def test_what_may_not_be_read_is_not_to_be_built_again() -> None:
+    forbidden = IndexDamagedError("index/CURRENT", f"cannot be read ({os.strerror(errno.EACCES)})")
+    assert str(forbidden).endswith("): let this user read it.")
+    assert "run `pregonero build`" in str(IndexDamagedError("index/CURRENT", "was altered"))
 
 
 def test_opening_writes_nothing(folder: Path) -> None:

@@ -293,6 +293,18 @@ async def test_after_a_write_that_found_no_room_the_store_goes_on(store: Store) 
     assert (await store.note("a"), await store.note("b")) == (None, "y" * 1_000_000)
 
 
+@pytest.mark.parametrize("successor", [None, b""])
+async def test_a_file_that_was_taken_away_takes_nothing_more(path: Path, successor: bytes | None) -> None:
+    """SQLite by itself goes on writing to the file that has no name any more."""
+    async with open_store(path) as store:
+        await store.keep_note("before", "1")
+        await asyncio.to_thread(path.unlink)
+        if successor is not None:
+            put(path, successor)
+        with pytest.raises(StoreError, match="was removed or replaced meanwhile: start the bot again"):
+            await store.keep_note("after", "1")
+
+
 async def test_settings_that_could_not_be_saved_are_not_given(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "_BUSY_SECONDS", 0.01)
     async with open_store(path) as store:

@@ -22,15 +22,22 @@ def examine(env_file: Path = ENV_FILE, *, network: bool = False) -> Iterator[Fin
     Where the settings cannot be used at all, only what needs none is checked.
     """
     settings: Settings | None = None
+    refused = False
 
     def read() -> Iterator[Finding]:
-        nonlocal settings
+        nonlocal settings, refused
         settings, found = given.read(env_file)
+        refused = any(each.state is State.PROBLEM and each.sentence.startswith("DISCORD_TOKEN ") for each in found)
         yield from found
 
     yield from guarded("settings", read)
     for name, check in _checks(settings, network) if settings else [("versions", machine.versions)]:
-        yield from guarded(name, check)
+        # There is no token to judge where it was refused, and that was said.
+        if not (refused and name in _OF_TOKEN):
+            yield from guarded(name, check)
+
+
+_OF_TOKEN = ("token", "discord")
 
 
 def _checks(settings: Settings, network: bool) -> list[tuple[str, Check]]:

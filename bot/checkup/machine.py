@@ -35,7 +35,7 @@ def versions() -> Iterator[Finding]:
     wrong = [] if _fits(platform.python_version(), wanted) else [f"Python {platform.python_version()} ({wanted})"]
     wrong += [said for each in requirements if (said := _unfit(each))]
     if wrong:
-        advice = "install them anew with `make setup`, or with pip as the README says"
+        advice = "install them anew with `make setup`, with pip as the README says, or build the image anew"
         yield Finding("versions", State.PROBLEM, f"Not of the versions that are needed: {', '.join(wrong)}", advice)
     else:
         yield Finding("versions", State.OK, f"{here}{_libraries()}")

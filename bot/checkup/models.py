@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from bot.checkup.findings import Finding, State, refusal
 from bot.grounded.errors import ModelSettingsError
-from bot.grounded.providers import EXTRAS, Provider, read_endpoint
+from bot.grounded.providers import EXTRAS, INSTALL, Provider, read_endpoint
 from bot.settings import Settings
 from index.records import ModelError, SnapshotError
 
@@ -63,7 +63,7 @@ def language(settings: Settings) -> Iterator[Finding]:
     # LangChain names its packages after its providers.
     if not all(importlib.util.find_spec(name) for name in ("langchain", f"langchain_{endpoint.provider}")):
         sentence = f"LLM_MODEL is {spec}, and a package that it needs is missing"
-        yield Finding("language model", State.PROBLEM, sentence, f"pip install '.[{EXTRAS[endpoint.provider]}]'")
+        yield Finding("language model", State.PROBLEM, sentence, INSTALL.format(EXTRAS[endpoint.provider]))
         return
     costs = endpoint.provider is not Provider.OLLAMA and not settings.llm_base_url
     if costs and not settings.llm_daily_tokens:

@@ -26,7 +26,7 @@ from bot.grounded.errors import (
 )
 from bot.grounded.failures import refuses_form, translated
 from bot.grounded.prompts import Message, Role
-from bot.grounded.providers import EXTRAS, read_endpoint
+from bot.grounded.providers import EXTRAS, INSTALL, read_endpoint
 
 if TYPE_CHECKING:
     from langchain.chat_models import BaseChatModel
@@ -212,10 +212,8 @@ def open_chat_model(
 
         opened = init_chat_model(endpoint.model, model_provider=endpoint.provider, temperature=0, **endpoint.options())
     except ImportError:
-        extra = EXTRAS[endpoint.provider]
-        raise MissingProviderError(
-            f"LLM_MODEL is {spec}, and a package that it needs is missing: pip install '.[{extra}]'."
-        ) from None
+        install = INSTALL.format(EXTRAS[endpoint.provider])
+        raise MissingProviderError(f"LLM_MODEL is {spec}, and a package that it needs is missing: {install}.") from None
     except Exception as error:  # noqa: BLE001 - every provider checks its options in a way of its own
         raise ModelSettingsError(
             f"LLM_MODEL is {spec}, and cannot be opened ({type(error).__name__}): check LLM_MODEL and LLM_BASE_URL."

@@ -26,6 +26,8 @@ EXTRAS: Final = {
     Provider.OLLAMA: "ollama",
     Provider.GOOGLE: "google",
 }
+# What to do where the package is missing; an image is built, not installed into.
+INSTALL: Final = "pip install '.[{0}]', or for Docker write PROVIDERS={0} into .env and run `docker compose build`"
 # Said out loud: left out, these packages would look for an address in the environment, LangSmith's gateway included.
 _ADDRESSES: Final = {
     Provider.OPENAI: "https://api.openai.com/v1",

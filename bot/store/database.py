@@ -46,6 +46,7 @@ class Database:
     def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
         self._connection = connection
         self._path = path
+        self._identity = _identity(path)
         # Tasks share the connection, and with it a transaction: one of them at a time.
         self._turn = asyncio.Lock()
 
@@ -64,6 +65,9 @@ class Database:
     async def transaction(self) -> AsyncIterator[Statements]:
         """All that the block does, or nothing where it fails or is cancelled."""
         async with self._turn:
+            if _identity(self._path) != self._identity:
+                # SQLite would go on in the file that is no more, and all of it be lost with the process.
+                raise StoreError(f"{self._path} was removed or replaced meanwhile: start the bot again.")
             with explained(self._path):
                 try:
                     # Immediate: to write after having read, SQLite would refuse where another process came between.
@@ -102,6 +106,15 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
         yield database
     finally:
         await connection.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another of its name; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _make_file(path: Path) -> None:
