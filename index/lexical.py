@@ -111,8 +111,8 @@ class Field:
         meta = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         starts, units, codes, tops = (_map(folder / f"{name}.{part}.npy") for part in _PARTS)
         terms = meta["terms"]
-        shared = twin is not None and list(twin.vocabulary) == terms
-        vocabulary = twin.vocabulary if twin and shared else {term: row for row, term in enumerate(terms)}
+        same = twin and list(twin.vocabulary) == terms
+        vocabulary = twin.vocabulary if twin and same else {term: row for row, term in enumerate(terms)}
         sized = (len(starts) - 1, len(tops), len(units), len(codes))
         if sized != (len(vocabulary), len(vocabulary), int(starts[-1]), int(starts[-1])):
             raise ValueError(

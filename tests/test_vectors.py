@@ -256,7 +256,7 @@ def test_many_copies_of_one_vector_are_searched_right() -> None:
     np.testing.assert_allclose(scores, np.ones(20), atol=1e-5)
 
 
-def test_altered_codes_never_reaches_faiss(
+def test_altered_codes_never_reach_faiss(
     codes_manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = bytearray((tmp_path / CODES).read_bytes())

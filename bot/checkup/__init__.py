@@ -15,6 +15,8 @@ from bot.settings import ENV_FILE, Settings
 
 __all__ = ["Finding", "State", "examine"]
 
+_OF_TOKEN = ("token", "discord")
+
 
 def examine(env_file: Path = ENV_FILE, *, network: bool = False) -> Iterator[Finding]:
     """Check one thing after another; with ``network``, Discord is asked, and a model may be had from the hub.
@@ -35,9 +37,6 @@ def examine(env_file: Path = ENV_FILE, *, network: bool = False) -> Iterator[Fin
         # There is no token to judge where it was refused, and that was said.
         if not (refused and name in _OF_TOKEN):
             yield from guarded(name, check)
-
-
-_OF_TOKEN = ("token", "discord")
 
 
 def _checks(settings: Settings, network: bool) -> list[tuple[str, Check]]:

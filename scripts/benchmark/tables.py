@@ -121,8 +121,7 @@ def latency(figures: Figures) -> str:
     heads = ("", "questions", "p50, ms", "against LangChain", "p99, ms", "index alone, ms", "floor's share", *_QUALITY)
 
     def cells(row: Latency, group: list[Latency]) -> list[str]:
-        there = (ndcg10_there(figures, row), row.sentence_recall1)
-        usual = _beside(figures, row.system)
+        recall1 = row.sentence_recall1
         return [
             f"{row.questions:,}",
             spread(row.p50),
@@ -130,7 +129,8 @@ def latency(figures: Figures) -> str:
             spread(row.p99),
             amount(row.index_p50),
             percent(row.floor_share),
-            *(share(value) if value is not None else other for value, other in zip(there, usual, strict=True)),
+            share(ndcg10_there(figures, row)),
+            _beside(figures, row.system)[1] if recall1 is None else share(recall1),
         ]
 
     return _sized(figures.latency, heads, cells)

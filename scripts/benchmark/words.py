@@ -104,7 +104,7 @@ def fitted(figures: Figures, validated: CrossValidated) -> str:
 
 def latency(figures: Figures) -> str:
     """Row 3's."""
-    slowest = sorted({max(1, round(row.questions / 100)) for row in figures.latency})
+    slowest = sorted({_slowest(row.questions) for row in figures.latency})
     rests = f" p99 rests on about {' or '.join(map(str, slowest))} of a system's questions." if slowest else ""
     return f"{FLOOR}{rests} {MADE_UP}{_better_there(figures)} Sentence recall@1 of the others is row 1's too."
 
@@ -123,9 +123,13 @@ def _better_there(figures: Figures) -> str:
 
 def rebuilt(figures: Figures) -> str:
     """On how little row 10's p99 rests, where it was measured."""
-    counts = [row.questions for row in figures.rebuilding]
-    least = min(counts, default=0)
-    return f" p99 rests on about {max(1, round(least / 100))} of {least:,} questions." if counts else ""
+    least = min((row.questions for row in figures.rebuilding), default=0)
+    return f" p99 rests on about {_slowest(least)} of {least:,} questions." if least else ""
+
+
+def _slowest(questions: int) -> int:
+    """On how many of the questions a p99 rests."""
+    return max(1, round(questions / 100))
 
 
 def prepared(figures: Figures) -> str:
