@@ -238,16 +238,26 @@ def _secret(given: Mapping[str, str], name: str) -> Secret:
 
 def _folder(given: Mapping[str, str], name: str, default: str) -> Path:
     path = _path(name, _text(given, name, default))
-    if path.exists() and not path.is_dir():
+    if _is_folder(name, path) is False:
         raise SettingsError(f"{name} is {path}, which is no folder: name a folder, or leave it out for {default}.")
     return path
 
 
 def _file(given: Mapping[str, str], name: str, default: str) -> Path:
     path = _path(name, _text(given, name, default))
-    if path.is_dir():
+    if _is_folder(name, path):
         raise SettingsError(f"{name} is {path}, which is a folder: name a file, or leave it out for {default}.")
     return path
+
+
+def _is_folder(name: str, path: Path) -> bool | None:
+    """Whether what stands there is a folder; None where nothing does."""
+    try:
+        return path.is_dir() if path.exists() else None
+    except OSError as error:
+        raise SettingsError(
+            f"{name} is {path}, which cannot be looked at ({error.strerror}): let this user in, or name another place."
+        ) from error
 
 
 def _folders(given: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:

@@ -31,8 +31,7 @@ def backup(
     """
     from bot.backup.saving import save
 
-    # Whoever stops it leaves no copy of people's questions behind: what is half written is taken away.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    _clear_up_when_stopped()
     with _megabytes() as tell:
         saved = save(load_settings(), file, tell, force=force)
     say(f"{_summary(saved.contents)}: saved in {file}, {megabytes(saved.size)}.")
@@ -55,11 +54,17 @@ def restore(
     """
     from bot.backup.restoring import restore as put_back
 
+    _clear_up_when_stopped()
     with _megabytes() as tell:
         restored = put_back(load_settings(), file, tell, force=force)
     say(f"{_summary(restored.contents)}: restored, the index as version {restored.version}.")
     if restored.problem:
         remark(restored.problem)
+
+
+def _clear_up_when_stopped() -> None:
+    """Have whoever stops this leave no copy of people's questions behind: what is half written is taken away."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 def _summary(contents: Contents) -> str:

@@ -198,9 +198,29 @@ def test_a_backup_that_is_stopped_leaves_no_copy_of_what_people_asked(tmp_path: 
     assert tree(tmp_path) == before
 
 
-async def remember(path: Path) -> None:
+RESTORE_STOPPED = """
+import os, signal
+from bot.backup import restoring
+from scripts.cli import app
+restoring._write_aside = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
+app()
+"""
+
+
+def test_a_restore_that_is_stopped_leaves_no_copy_of_what_people_asked(tmp_path: Path, env: dict[str, str]) -> None:
+    asyncio.run(remember(Path(env["STATE_FILE"])))
+    run("backup", tmp_path / "b.tar", env=env)
+    asyncio.run(remember(Path(env["STATE_FILE"]), "c"))
+    before = tree(tmp_path)
+    command = [sys.executable, "-c", RESTORE_STOPPED, "restore", "--force", str(tmp_path / "b.tar")]
+    stopped = subprocess.run(command, cwd=ROOT, env=environment(env), capture_output=True, check=False)
+    assert stopped.returncode == 1
+    assert tree(tmp_path).keys() == before.keys()
+
+
+async def remember(path: Path, name: str = "a") -> None:
     async with open_store(path) as store:
-        await store.keep_note("a", "b")
+        await store.keep_note(name, "b")
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import re
 from decimal import Decimal
@@ -117,6 +118,8 @@ def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         ("EMBEDDING_MODEL", "two\nlines"),
         ("GOLDEN_QUESTIONS", "."),
         ("STATE_FILE", "."),
+        ("STATE_FILE", "x" * 300),
+        ("INDEX_DIR", "x" * 300),
         ("DISCORD_GUILD_ID", "my server"),
         ("MESSAGE_CONTENT", "2"),
         ("QUESTIONS_PER_MINUTE", "0"),
@@ -157,6 +160,21 @@ def test_a_malformed_value_is_one_printable_sentence_that_names_it(
 def test_a_malformed_file_is_one_sentence(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / ".env").write_bytes(content)
     with pytest.raises(SettingsError, match=said):
+        load_settings()
+
+
+@pytest.mark.parametrize("name", ["INDEX_DIR", "STATE_FILE"])
+def test_a_place_that_may_not_be_looked_at_is_one_sentence(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    look = Path.stat
+
+    def stat(path: Path, **options: bool) -> os.stat_result:
+        if path == Path("closed/place"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return look(path, **options)
+
+    monkeypatch.setenv(name, "closed/place")
+    monkeypatch.setattr(Path, "stat", stat)
+    with pytest.raises(SettingsError, match=rf"^{name} is closed/place, .*Permission denied\): let this user in"):
         load_settings()
 
 
