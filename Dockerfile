@@ -11,7 +11,7 @@ RUN python3 -m venv /opt/venv
 # PyTorch's index of CPU builds, asked besides the usual one: the usual Linux build brings several GB of CUDA.
 ARG TORCH=2.13.0
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
-# --no-deps: the lock names everything, with its hash, so nothing can ask for CUDA on the way.
+# --no-deps: the lock names everything else, with its hash, so nothing can ask for CUDA on the way.
 RUN PIP_EXTRA_INDEX_URL="${TORCH_INDEX}" pip install --no-compile --no-deps --retries=1 --timeout=6 "torch==${TORCH}"
 WORKDIR /app
 COPY requirements.lock ./

@@ -68,8 +68,9 @@ async def open_health(host: str, port: int, states: States, metrics: Metrics) ->
 
 def _no_bad_request(record: logging.LogRecord) -> bool:
     from aiohttp.http_exceptions import HttpProcessingError
+    from aiohttp.web import RequestPayloadError
 
-    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError | RequestPayloadError))
 
 
 def _taken(host: str, port: int, error: OSError) -> SettingsError:

@@ -112,6 +112,8 @@ def set_up(settings: Settings) -> None:
     if level is not LogLevel.DEBUG:
         handler.addFilter(_briefly)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    # Python would write them past the handler, with what they hold.
+    logging.captureWarnings(capture=True)
     logging.getLogger("bot").setLevel(level.value)
     logging.getLogger("index").setLevel(level.value)
     logging.getLogger("discord").setLevel(level.value if level is LogLevel.DEBUG else logging.WARNING)

@@ -796,6 +796,7 @@ def test_a_manifest_that_is_none_is_refused(home: Home, backup: Path, told: byte
         {"members": []},
         {"members": {"state.sqlite": {"sha256": "0" * 64, "size": -1}}},
         {"members": {"state.sqlite": {"sha256": "0" * 64, "size": True}}},
+        {"members": {"state.sqlite": {"sha256": "0" * 64, "size": 10**400}}},
         {"members": {"state.sqlite": {"sha256": "0" * 63, "size": 1}}},
         {"members": {"state.sqlite": {"size": 1}}},
         {"members": {"state.sqlite": []}},

@@ -75,6 +75,19 @@ async def test_nothing_else_is_answered_and_nothing_is_logged(caplog: pytest.Log
     assert caplog.records == []
 
 
+async def test_a_body_that_is_not_what_it_is_said_to_be_is_not_told_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    said = b"GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"
+    async with answering({}) as outside:
+        reader, writer = await asyncio.open_connection(HOST, outside.port)
+        writer.write(said)
+        # To the end of the connection: by then aiohttp has looked at the body.
+        await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+    assert caplog.records == []
+
+
 async def test_what_is_no_http_is_refused_and_not_told_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     async with answering({}) as outside:
         for said in (b"GET /healthz HTTP/1.1\r\nContent-Length: abc\r\n\r\n", b"GET / HTTP/1.1\r\nno header\r\n\r\n"):

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -174,6 +175,7 @@ def untouched() -> Iterator[None]:
     root, names = logging.getLogger(), ("bot", "index", "discord")
     before = (root.handlers[:], root.level, {name: logging.getLogger(name).level for name in names})
     yield
+    logging.captureWarnings(capture=False)
     root.handlers, level, levels = before
     root.setLevel(level)
     for name, each in levels.items():
@@ -211,6 +213,16 @@ def test_the_log_is_text_on_a_terminal_and_json_elsewhere_unless_said_otherwise(
     set_up(LogLevel.INFO, LogFormat(form))
     logging.getLogger("bot").info("spoken")
     assert capsys.readouterr().err.startswith("{") is is_json
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.filterwarnings("always::UserWarning")
+def test_a_warning_of_pythons_is_a_record_like_others(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up(LogLevel.INFO, LogFormat.JSON)
+    warnings.warn(f"token {TOKEN}", UserWarning, stacklevel=1)
+    (line,) = capsys.readouterr().err.splitlines()
+    record = json.loads(line)
+    assert (record["level"], "token ***" in record["message"]) == ("WARNING", True)
 
 
 @pytest.mark.usefixtures("untouched")

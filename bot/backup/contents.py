@@ -29,6 +29,8 @@ _VERSION = re.compile(r"[0-9]{8}T[0-9]{12}Z-[0-9a-f]{8}")
 _HEX = re.compile(r"[0-9a-f]{64}")
 _INDEX_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
+# More than any disk holds, and a number that the arithmetic of what is left on one can take.
+_MOST_BYTES = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def _member_problems(members: Mapping[str, Any], folders: int) -> Iterator[str]:
             yield f"{name!a:.80} described as {entry!a:.40}"
         elif not isinstance(entry["sha256"], str) or not _HEX.fullmatch(entry["sha256"]):
             yield f"{name!a:.80} of checksum {entry['sha256']!a:.80}"
-        elif type(entry["size"]) is not int or entry["size"] < 0:
+        elif type(entry["size"]) is not int or not 0 <= entry["size"] <= _MOST_BYTES:
             yield f"{name!a:.80} of size {entry['size']!a:.40}"
 
 
