@@ -30,7 +30,7 @@ def test_an_index_that_answers_worse_is_not_published_and_the_admin_is_told_whic
         scene.server.wait_for(lambda: answer.embeds[0]["description"] == expected, 60, "the end of the rebuild")
         assert answer.ephemeral
         assert current_version(scene.index) == version
-        assert f"«{ASKED}»" in scene.bot.log
+        scene.bot.wait_log(f"«{ASKED}»")
         question = scene.server.slash("preguntar", {"pregunta": ASKED})
         assert "812 toneladas" in question.wait_answer().embeds[0]["description"]
 
@@ -49,4 +49,4 @@ def test_where_the_published_index_cannot_be_asked_the_admin_is_told_that_nobody
         answer = asked.wait_answer()
         scene.server.wait_for(lambda: answer.embeds[0]["description"] == expected, 60, "the end of the rebuild")
         assert current_version(scene.index) == version
-        assert "The published version cannot be asked (" in scene.bot.log
+        scene.bot.wait_log("The published version cannot be asked (")
