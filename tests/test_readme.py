@@ -1,16 +1,18 @@
-"""What the README says of Discord is what the bot needs and has."""
+"""What the README says of Discord is what the bot needs and has, and what it shows is what is printed."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import discord
+import pytest
 
 from bot.client import intents_of
 from bot.settings import load_settings
 from bot.texts import TEXTS
 from index.records import Language
-from tests.command_line import ROOT
+from tests.command_line import ROOT, run
 
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -44,3 +46,15 @@ def test_every_command_is_named() -> None:
     for name in ("status", "rebuild", "back"):
         assert getattr(texts, f"{name}_name") in README
     assert texts.about_name in README
+
+
+def test_the_answers_that_it_shows_are_those_that_are_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    shown = re.findall(r"```\n((?:Alibaba está|No lo sé).+?)```", README, re.DOTALL)
+    places = {"INDEX_DIR": str(tmp_path / "index"), "CACHE_FILE": str(tmp_path / "vectors.sqlite")}
+    assert run("build", env=places).exit_code == 0
+    asked = re.findall(r'^make ask Q="(.+?)"', README, re.MULTILINE)
+    printed = [
+        run("ask", "--", question, env=places).stdout for question in (*asked, "¿cuántos empleados tiene Alibaba?")
+    ]
+    assert shown == printed
